@@ -1,0 +1,1 @@
+"""When scans run: APScheduler wiring, the scan thread, the heartbeat."""

@@ -1,0 +1,1 @@
+"""SQLModel tables and enums, one file per aggregate. Data only."""

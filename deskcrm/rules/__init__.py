@@ -1,0 +1,1 @@
+"""Pure functions of plain values. No input or output, no clock."""

@@ -1,0 +1,1 @@
+"""The use cases, one file per capability. The only door to the data."""

@@ -1,0 +1,1 @@
+"""The locked box: key slots, engine, session, migrations, backup, integrity."""
