@@ -31,9 +31,10 @@ def full_size(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _english_and_no_textual_settings() -> Iterator[None]:
-    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
-        del os.environ[name]
+def _english_and_no_textual_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in os.environ:
+        if name.startswith("TEXTUAL") and not name.startswith("TEXTUAL_SNAPSHOT"):
+            monkeypatch.delenv(name)
     set_language("en")
     yield
     set_language("en")
