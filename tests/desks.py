@@ -24,6 +24,7 @@ from deskcrm.services.desk import Actor, Desk
 from deskcrm.services.seeding import seed
 from deskcrm.vault.engine import connect, open_engine
 from deskcrm.vault.ids import IdMaker
+from deskcrm.vault.keyslots import VaultKeys
 from deskcrm.vault.ledger import HeadFile
 from deskcrm.vault.migrate import migrate
 from deskcrm.vault.schema import APPLICATION_ID, MIGRATIONS
@@ -65,7 +66,7 @@ def make_branch(home: Path, clock: Clock, *, desk_number: int = 1) -> TestBranch
     vault = OpenVault(
         home,
         open_engine(path, data_key),
-        ledger_key,
+        VaultKeys(data_key, ledger_key),
         HeadFile(home / "ledger.head", ledger_key),
         IdMaker(desk_number),
         derived=list(DERIVED),

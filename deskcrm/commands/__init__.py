@@ -1,1 +1,16 @@
-"""The commands of the command line, one file per capability, thin."""
+"""The commands of the command line, one file per capability, thin: parse, call, print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+
+def register(program: typer.Typer) -> None:
+    """Add every command to ``program``."""
+    from deskcrm.commands import vault
+
+    for capability in (vault,):
+        capability.register(program)

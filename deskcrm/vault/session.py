@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,8 @@ from deskcrm.clock import Clock
 from deskcrm.models import ChangeSetRow
 from deskcrm.models.base import Record, to_json
 from deskcrm.vault import ledger
-from deskcrm.vault.ids import STEP, IdMaker
+from deskcrm.vault.ids import IdMaker
+from deskcrm.vault.keyslots import VaultKeys
 from deskcrm.vault.ledger import Entry, Head, HeadFile
 
 Row = TypeVar("Row", bound=Record)
@@ -50,6 +51,7 @@ class UnitOfWork:
         session: Session,
         ids: IdMaker,
         now: datetime,
+        today: date,
         *,
         action: str,
         reason: str,
@@ -58,6 +60,7 @@ class UnitOfWork:
     ) -> None:
         self.session = session
         self.now = now
+        self.today = today
         self.action = action
         self.reason = reason
         self.officer_id = officer_id
@@ -194,12 +197,17 @@ class OpenVault:
 
     home: Path
     engine: Engine
-    ledger_key: bytes
+    keys: VaultKeys
     head_file: HeadFile
     ids: IdMaker
     derived: list[DerivedHook] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _since_durable: int = 0
+
+    @property
+    def ledger_key(self) -> bytes:
+        """The key that chains the ledger."""
+        return self.keys.ledger_key
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -219,6 +227,7 @@ class OpenVault:
                     session,
                     self.ids,
                     clock.now(),
+                    clock.today(),
                     action=action,
                     reason=reason,
                     officer_id=officer_id,
@@ -250,11 +259,6 @@ class OpenVault:
         self.head_file.save(head, durable=durable)
         if durable:
             self._since_durable = 0
-
-
-def rowid_step() -> int:
-    """The distance between two identifiers of one desk, for statements that number their rows."""
-    return STEP
 
 
 def _columns(row: SQLModel) -> Iterator[str]:

@@ -1,0 +1,16 @@
+"""``deskcrm`` and ``python -m deskcrm``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, or open the app when there is no command."""
+    from deskcrm.cli import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""What every command shares: the global options, signing in, and the two forms of output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deskcrm.clock import Clock, SystemClock
+from deskcrm.errors import DeskError, ExitCode, UsageError
+from deskcrm.i18n import N_, translate
+from deskcrm.vault.paths import VaultPaths, default_home
+
+if TYPE_CHECKING:
+    from deskcrm.services.desk import Desk
+
+
+class NotADemoError(UsageError):
+    """``--today`` outside a demo vault."""
+
+    code = "not-a-demo"
+    message = N_("--today is only for demo vaults. Nothing was done.")
+
+
+class NoPasswordError(UsageError):
+    """No password can be asked for, because nobody is at the terminal."""
+
+    code = "no-password"
+    message = N_(
+        "A password is needed. Give it with --password-file FILE, or - for standard input."
+    )
+
+
+@dataclass(slots=True)
+class Shell:
+    """The global options of one run, and how it speaks."""
+
+    home: Path
+    login: str | None = None
+    password_file: str | None = None
+    today: date | None = None
+    as_json: bool = False
+
+    @property
+    def paths(self) -> VaultPaths:
+        return VaultPaths(self.home)
+
+    def clock(self) -> Clock:
+        """The machine's clock, moved to ``--today`` in a demo vault; refused in any other."""
+        clock = SystemClock()
+        if self.today is None:
+            return clock
+        if not self.paths.demo.exists():
+            raise NotADemoError
+        return clock.on_day(self.today)
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """Sign in and give the desk; everything is closed afterwards."""
+        from deskcrm.services.session_start import close_desk, open_desk
+
+        login = self.login or self._usual_login()
+        desk = open_desk(self.home, login, self.password(login), clock=self.clock())
+        try:
+            yield desk
+        finally:
+            close_desk(desk)
+
+    def password(self, login: str) -> str:
+        """The password from the file, standard input, the demo's list, or a prompt."""
+        if self.password_file is not None:
+            return read_password(self.password_file)
+        known = self._demo_passwords().get(login)
+        if known is not None:
+            return known
+        if not sys.stdin.isatty():
+            raise NoPasswordError
+        import getpass
+
+        return getpass.getpass(translate("Password of {login}: ", login=login))
+
+    def emit(self, content: dict[str, Any], human: Callable[[], None]) -> None:
+        """One JSON object on standard output with ``--json``, else the human form."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+        else:
+            human()
+
+    def fail(self, error: DeskError) -> int:
+        """Say an error in the form asked for; returns the exit code."""
+        if self.as_json:
+            content = {"error": error.code, "message": str(error)}
+            sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+        print_error(str(error))
+        return int(error.exit_code)
+
+    def _usual_login(self) -> str:
+        from deskcrm.services.session_start import logins
+
+        known = logins(self.home)
+        demo = self._demo()
+        if demo:
+            return str(demo.get("usual", known[0]))
+        if len(known) == 1:
+            return known[0]
+        raise UsageError(N_("Say who you are with --as LOGIN: {logins}"), logins=", ".join(known))
+
+    def _demo(self) -> dict[str, Any]:
+        try:
+            content: dict[str, Any] = json.loads(self.paths.demo.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return content
+
+    def _demo_passwords(self) -> dict[str, str]:
+        return {row["login"]: row["password"] for row in self._demo().get("officers", ())}
+
+
+def read_password(source: str) -> str:
+    """The first line of a file, or of standard input for ``-``."""
+    try:
+        if source == "-":
+            line = sys.stdin.readline()
+        else:
+            with Path(source).open(encoding="utf-8") as file:
+                line = file.readline()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(N_("The password file {name} cannot be read."), name=source) from error
+    password = line.rstrip("\r\n")
+    if not password:
+        raise NoPasswordError
+    return password
+
+
+def starting_home(given: Path | None) -> Path:
+    """The vault folder: the option, else ``DESKCRM_HOME``, else the system's place for data."""
+    named = os.environ.get("DESKCRM_HOME")
+    return given or (Path(named) if named else default_home())
+
+
+def say(text: str = "") -> None:
+    """A line of the human form, on standard output; never raw text of a customer's."""
+    sys.stdout.write(text + "\n")
+
+
+def print_error(text: str) -> None:
+    """A line on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def exit_with(code: ExitCode) -> int:
+    """The number of an exit code."""
+    return int(code)
