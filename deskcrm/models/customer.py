@@ -79,7 +79,8 @@ class Customer(Record, table=True):
     """Who the branch knows: the fields of every kind in one row.
 
     ``tier`` is a tier code. ``cadence_anchor_on`` is the last real contact or, before the first
-    one, the day the relationship was taken up; the quarterly update counts from it.
+    one, the day the relationship was taken up; the quarterly update counts from it. Settling an
+    update without a contact moves it too: the next round counts from that day.
     ``name_sort``, ``cadence_anchor_on``, ``data_completeness`` are derived.
     """
 
@@ -90,7 +91,7 @@ class Customer(Record, table=True):
             "tier",
             "cadence_anchor_on",
             "owner_id",
-            sqlite_where=text("status = 'active' AND cadence_days IS NULL"),
+            sqlite_where=text("status = 'active' AND do_not_call = 0 AND cadence_days IS NULL"),
         ),
         Index(
             "ix_customer_own_cadence",
@@ -98,8 +99,9 @@ class Customer(Record, table=True):
             "cadence_days",
             "tier",
             "owner_id",
-            sqlite_where=text("status = 'active' AND cadence_days IS NOT NULL"),
+            sqlite_where=text("status = 'active' AND do_not_call = 0 AND cadence_days IS NOT NULL"),
         ),
+        Index("ix_customer_do_not_call", "owner_id", sqlite_where=text("do_not_call = 1")),
         Index("ix_customer_owner", "owner_id", "status", "name_sort"),
         Index("ix_customer_sort", "status", "name_sort"),
         Index("ix_customer_batch", "batch_id"),

@@ -22,7 +22,8 @@ class FollowupRule(Record, table=True):
     """A dated row of a rule; its statement is in ``services/statements/<code>.sql``.
 
     Seeded from ``data/rules.toml``. ``minutes`` is the usual handling time; ``value_points`` and
-    ``late_points`` feed the rank. A duty older than ``expires_after_days`` is not raised.
+    ``late_points`` feed the rank. A duty is raised ``lead_days`` ahead, and not at all when it is
+    older than ``expires_after_days``. ``needs_call`` marks what do-not-call rules out.
     """
 
     __tablename__ = "followup_rule"
@@ -42,6 +43,7 @@ class FollowupRule(Record, table=True):
     probability_permille: int = 600
     maximum_attempts: int = 4
     single_open: bool = False
+    needs_call: bool = False
     source: str = ""
     valid_from: date
 
@@ -52,7 +54,7 @@ class Followup(Record, table=True):
     ``due_on``/``due_at`` is the promise, ``defer_until`` hides it, ``snooze_until`` says when to
     tell again: three different things. ``rule_code`` and ``period`` make a duty unique for its
     customer, so that a scan can run any number of times. ``score`` and ``terms`` are the rank as
-    of ``ranked_on``: derived.
+    of ``ranked_on``: derived, as is ``told_at``, when its officer was last told that it is due.
     """
 
     __tablename__ = "followup"
@@ -62,12 +64,26 @@ class Followup(Record, table=True):
             "ix_followup_queue",
             "owner_id",
             "due_on",
+            "statutory",
+            "score",
+            "due_at",
+            "defer_until",
+            "snooze_until",
+            "minutes",
+            "rule_code",
+            "customer_id",
             sqlite_where=text("state = 'open'"),
         ),
         Index(
-            "ix_followup_due_at",
-            "due_at",
-            sqlite_where=text("state = 'open' AND due_at IS NOT NULL"),
+            "ix_followup_tell",
+            text("coalesce(snooze_until, due_at)"),
+            "owner_id",
+            sqlite_where=text("state = 'open' AND told_at IS NULL"),
+        ),
+        Index(
+            "ix_followup_parked",
+            "defer_until",
+            sqlite_where=text("state = 'parked'"),
         ),
         Index(
             "ix_followup_ranked",
@@ -84,7 +100,9 @@ class Followup(Record, table=True):
         Index("ix_followup_customer", "customer_id", "state", "due_on"),
     )
 
-    derived: ClassVar[frozenset[str]] = frozenset({"statutory", "score", "terms", "ranked_on"})
+    derived: ClassVar[frozenset[str]] = frozenset(
+        {"statutory", "score", "terms", "ranked_on", "told_at"}
+    )
 
     customer_id: int = reference("customer.id")
     rule_code: str

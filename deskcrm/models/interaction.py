@@ -42,7 +42,9 @@ class Interaction(Record, table=True):
     """One contact or attempt. ``outcome`` is a disposition code of ``data/dispositions.toml``.
 
     ``reached`` says that it was a real contact, which resets the cadence from ``contact_on``.
-    Either a next step with its date, or ``no_next_reason``, is filled in.
+    Either a next step with its date, or ``no_next_reason``, is filled in; after an attempt that
+    keeps its follow-up open, ``next_on`` alone says when it is tried again. ``form_key`` names the
+    form it was saved from, so that saving twice takes it down once.
     """
 
     __tablename__ = "interaction"
@@ -80,6 +82,7 @@ class Interaction(Record, table=True):
     followup_id: int | None = big()
     case_id: int | None = big()
     recorded_at: datetime = instant()
+    form_key: str | None = Field(default=None, unique=True)
     batch_id: int | None = big()
     batch_line: int | None = None
 

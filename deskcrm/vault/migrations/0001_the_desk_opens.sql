@@ -64,6 +64,7 @@ CREATE TABLE followup_rule (
 	probability_permille INTEGER DEFAULT 600 NOT NULL,
 	maximum_attempts INTEGER DEFAULT 4 NOT NULL,
 	single_open BOOLEAN DEFAULT 0 NOT NULL,
+	needs_call BOOLEAN DEFAULT 0 NOT NULL,
 	source VARCHAR DEFAULT '' NOT NULL,
 	valid_from DATE NOT NULL,
 	PRIMARY KEY (id),
@@ -246,11 +247,12 @@ CREATE TABLE customer (
 	FOREIGN KEY(owner_id) REFERENCES officer (id)
 );
 CREATE INDEX ix_customer_batch ON customer (batch_id);
-CREATE INDEX ix_customer_cadence ON customer (tier, cadence_anchor_on, owner_id) WHERE status = 'active' AND cadence_days IS NULL;
+CREATE INDEX ix_customer_cadence ON customer (tier, cadence_anchor_on, owner_id) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NULL;
 CREATE INDEX ix_customer_credit_code ON customer (credit_code);
+CREATE INDEX ix_customer_do_not_call ON customer (owner_id) WHERE do_not_call = 1;
 CREATE INDEX ix_customer_id_expires_on ON customer (id_expires_on);
 CREATE INDEX ix_customer_id_number ON customer (id_number);
-CREATE INDEX ix_customer_own_cadence ON customer (cadence_anchor_on, cadence_days, tier, owner_id) WHERE status = 'active' AND cadence_days IS NOT NULL;
+CREATE INDEX ix_customer_own_cadence ON customer (cadence_anchor_on, cadence_days, tier, owner_id) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NOT NULL;
 CREATE INDEX ix_customer_owner ON customer (owner_id, status, name_sort);
 CREATE INDEX ix_customer_sort ON customer (status, name_sort);
 CREATE TABLE draft (
@@ -437,9 +439,10 @@ CREATE TABLE followup (
 	FOREIGN KEY(owner_id) REFERENCES officer (id)
 );
 CREATE INDEX ix_followup_customer ON followup (customer_id, state, due_on);
-CREATE INDEX ix_followup_due_at ON followup (due_at) WHERE state = 'open' AND due_at IS NOT NULL;
-CREATE INDEX ix_followup_queue ON followup (owner_id, due_on) WHERE state = 'open';
+CREATE INDEX ix_followup_parked ON followup (defer_until) WHERE state = 'parked';
+CREATE INDEX ix_followup_queue ON followup (owner_id, due_on, statutory, score, due_at, defer_until, snooze_until, minutes, rule_code, customer_id) WHERE state = 'open';
 CREATE INDEX ix_followup_ranked ON followup (ranked_on) WHERE state = 'open';
+CREATE INDEX ix_followup_tell ON followup (coalesce(snooze_until, due_at), owner_id) WHERE state = 'open' AND told_at IS NULL;
 CREATE UNIQUE INDEX ux_followup_single_open ON followup (rule_code, customer_id) WHERE state = 'open' AND single_open = 1;
 CREATE TABLE important_date (
 	id INTEGER NOT NULL,
@@ -479,11 +482,13 @@ CREATE TABLE interaction (
 	followup_id INTEGER,
 	case_id INTEGER,
 	recorded_at INTEGER NOT NULL,
+	form_key VARCHAR,
 	batch_id INTEGER,
 	batch_line INTEGER,
 	PRIMARY KEY (id),
 	FOREIGN KEY(customer_id) REFERENCES customer (id),
-	FOREIGN KEY(officer_id) REFERENCES officer (id)
+	FOREIGN KEY(officer_id) REFERENCES officer (id),
+	UNIQUE (form_key)
 );
 CREATE INDEX ix_interaction_batch ON interaction (batch_id);
 CREATE INDEX ix_interaction_customer ON interaction (customer_id, at);
