@@ -24,15 +24,17 @@ class Setting(Record, table=True):
 
 
 class CalendarDay(Record, table=True):
-    """A day that departs from the weekly pattern, by law or by the branch's own decision."""
+    """A day that departs from the weekly pattern, by law or by the branch's own decision.
+
+    ``announced_year`` is the year whose announcement it came with; empty for the branch's own.
+    """
 
     __tablename__ = "calendar_day"
 
     day: date = Field(unique=True)
     working: bool
-    name: str = ""
-    source: str = ""
-    branch_override: bool = False
+    announced_year: int | None = None
+    reason: str = ""
 
 
 class ImportBatch(Record, table=True):

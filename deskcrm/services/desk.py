@@ -60,3 +60,7 @@ class Desk:
         from deskcrm.services.calendars import branch_calendar
 
         return branch_calendar(self)
+
+    def calendar_changed(self) -> None:
+        """Read the calendar anew the next time it is asked for."""
+        self.__dict__.pop("calendar", None)

@@ -12,9 +12,8 @@ CREATE TABLE calendar_day (
 	id INTEGER NOT NULL,
 	day DATE NOT NULL,
 	working BOOLEAN NOT NULL,
-	name VARCHAR DEFAULT '' NOT NULL,
-	source VARCHAR DEFAULT '' NOT NULL,
-	branch_override BOOLEAN DEFAULT 0 NOT NULL,
+	announced_year INTEGER,
+	reason VARCHAR DEFAULT '' NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (day)
 );
