@@ -35,6 +35,11 @@ def translate(message: str, /, **values: object) -> str:
 _ = translate
 
 
+def translate_into(language: str, message: str) -> str:
+    """The message in a named language, whichever is in force."""
+    return _catalogue(language).gettext(message) if message else ""
+
+
 def translate_plural(one: str, many: str, count: int, /, **values: object) -> str:
     """``one`` or ``many`` as the language needs for ``count``; ``{n}`` is the count."""
     text = _catalogue(_state["language"]).ngettext(one, many, count)
