@@ -1,0 +1,200 @@
+"""The inputs that forms are made of: compact, without blinking, each operable by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Key
+from textual.message import Message
+from textual.reactive import reactive
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from deskcrm.i18n import translate
+from deskcrm.rules.text import clean, clean_multiline
+
+CHOICE_KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
+
+
+class LineInput(Input):
+    """One line of text, one line high."""
+
+    DEFAULT_CSS = """
+    LineInput { background: $boost; }
+    LineInput:focus { background: $boost; text-style: underline; }
+    """
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        password: bool = False,
+        max_length: int = 500,
+        suggestions: Sequence[str] = (),
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            clean(value),
+            placeholder=placeholder,
+            password=password,
+            max_length=max_length,
+            suggester=SuggestFromList(suggestions, case_sensitive=False) if suggestions else None,
+            select_on_focus=False,
+            compact=True,
+            id=id,
+            classes=classes,
+        )
+        self.cursor_blink = False
+
+
+class PasswordInput(LineInput):
+    """A password: shown as dots, never copied or cut to the clipboard."""
+
+    def __init__(
+        self,
+        *,
+        placeholder: str = "",
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            placeholder=placeholder, password=True, max_length=256, id=id, classes=classes
+        )
+
+    def action_copy(self) -> None:
+        """Refused: the clipboard of a terminal is shared with every program."""
+
+    def action_cut(self) -> None:
+        """Refused for the same reason."""
+
+
+class NoteInput(TextArea):
+    """Several lines of text; Tab leaves it."""
+
+    DEFAULT_CSS = """
+    NoteInput { height: 3; background: $boost; }
+    """
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(
+            clean_multiline(value),
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=Content(placeholder),
+            id=id,
+            classes=classes,
+        )
+        self.cursor_blink = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose. ``label`` is a message id or a name as it is; ``key`` is the key that
+    takes it, otherwise its place in the list does (1, 2, … 0, a, b, …)."""
+
+    value: str
+    label: str
+    key: str = ""
+
+
+class Choice(Widget, can_focus=True):
+    """One of a few options, all visible: its key takes it, arrows move, Backspace clears.
+
+    The chosen one stands in brackets, so that it is told apart without colour.
+    """
+
+    DEFAULT_CSS = """
+    Choice { height: auto; width: 1fr; background: $boost; }
+    Choice:focus { text-style: underline; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step(-1)", show=False),
+        Binding("right,space", "step(1)", show=False),
+        Binding("backspace,delete", "clear", show=False),
+    ]
+
+    value: reactive[str] = reactive("", layout=True)
+
+    @dataclass
+    class Changed(Message):
+        """Another option is chosen; ``value`` is empty when none is."""
+
+        choice: Choice
+        value: str
+
+        @property
+        def control(self) -> Choice:
+            """The widget, for ``@on(Choice.Changed, "#id")``."""
+            return self.choice
+
+    def __init__(
+        self,
+        options: Sequence[Option],
+        value: str = "",
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.options = tuple(options)
+        self.set_reactive(Choice.value, value)
+
+    @property
+    def keyed(self) -> dict[str, Option]:
+        """The options by the key that takes them."""
+        free = iter(CHOICE_KEYS)
+        return {option.key or next(free): option for option in self.options}
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Its own keys are for the choice, not for actions of the screen."""
+        return key in self.keyed
+
+    def on_key(self, event: Key) -> None:
+        option = self.keyed.get(event.character or event.key)
+        if option is not None:
+            event.stop()
+            event.prevent_default()
+            self.value = option.value
+
+    def watch_value(self, before: str, after: str) -> None:
+        if before != after and self.is_attached:
+            self.post_message(self.Changed(self, after))
+
+    def action_step(self, by: int) -> None:
+        """Choose the next or the previous option."""
+        values = [option.value for option in self.options]
+        if values:
+            place = values.index(self.value) + by if self.value in values else min(by, 0)
+            self.value = values[place % len(values)]
+
+    def action_clear(self) -> None:
+        """Choose nothing."""
+        self.value = ""
+
+    def refresh_language(self) -> None:
+        """Write the options again in the language in force."""
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """All options with their keys; an option is never broken over two lines."""
+        parts = []
+        for key, option in self.keyed.items():
+            label = clean(translate(option.label)).replace(" ", "\u00a0")
+            chosen = option.value == self.value
+            shown = f"[{key}\u00a0{label}]" if chosen else f"\u00a0{key}\u00a0{label}\u00a0"
+            parts.append(Content.styled(shown, "bold $text-accent" if chosen else ""))
+        return Content(" ").join(parts)
