@@ -31,6 +31,13 @@ def local(instant: datetime, clock: Clock) -> datetime:
     return instant.astimezone(clock.zone)
 
 
+def boot_time() -> float:
+    """Seconds that never go back and count while the machine sleeps, where the platform can."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
 @dataclass(frozen=True, slots=True)
 class SystemClock:
     """The machine's clock, optionally shifted to start at another day (demo vaults only)."""
