@@ -14,6 +14,9 @@ from deskcrm.rules.text import half_width
 
 HOME_CURRENCY = "CNY"
 MAX_MINOR = 2**63 - 1  # what an INTEGER column of SQLite holds
+MAX_LENGTH = 64  # characters of a written amount, with its sign, currency and zeros
+
+UNREADABLE = N_("This cannot be read as one amount; write it like 1,234.50, -500 or 1.2万.")
 
 _PLAIN = re.compile(r"(-?[0-9]{1,15})(?:\.([0-9]{2}))?")  # what exports of banks mostly hold
 _AMOUNT = re.compile(
@@ -24,6 +27,8 @@ _AMOUNT = re.compile(
     """,
     re.VERBOSE,
 )
+# The words before and after an amount.
+_AROUND = re.compile(r"([^-+0-9.()]*)(.*[-+0-9.()千百万亿])?([^-+0-9.()千百万亿]*)", re.DOTALL)
 # What a unit multiplies by, as a number of zeros.
 _UNITS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 _COMPACT = {
@@ -115,15 +120,15 @@ def parse_money(text: str, currency: str = HOME_CURRENCY) -> Money:
     amounts beyond 63 bits; nothing is rounded.
     """
     rest = half_width(text).translate(_SIGNS).strip()
+    if len(rest) > MAX_LENGTH:
+        raise FieldError(UNREADABLE)
     rest, sign = _take_sign(rest)
     rest, found = _take_currency(rest, currency)
     if not sign:
         rest, sign = _take_sign(rest)
     match = _AMOUNT.fullmatch(rest)
     if match is None or not (match["whole"] or match["part"]):
-        raise FieldError(
-            N_("This cannot be read as one amount; write it like 1,234.50, -500 or 1.2万.")
-        )
+        raise FieldError(UNREADABLE)
     minor = _minor(
         (match["whole"] or "").replace(",", ""),
         match["part"] or "",
@@ -176,38 +181,37 @@ def _currencies() -> dict[str, Currency]:
 
 
 @cache
-def _markers(expected: str) -> tuple[tuple[str, Currency], ...]:
-    """What names a currency where ``expected`` is meant, the longest first."""
-    markers: dict[str, Currency] = {}
+def _names(expected: str) -> dict[str, Currency]:
+    """What names a currency where ``expected`` is meant; a shared name is that of ``expected``."""
+    everything = _currencies().values()
+    names: dict[str, Currency] = {}
     shared: set[str] = set()
-    for kind in _currencies().values():
-        markers[kind.code] = markers[kind.symbol] = kind
+    for kind in everything:
         for name in kind.also:
-            if markers.setdefault(name, kind) is not kind:
+            if names.setdefault(name, kind) is not kind:
                 shared.add(name)
-    for name in shared - {kind.symbol for kind in _currencies().values()}:
-        del markers[name]
+    names = {name: kind for name, kind in names.items() if name not in shared}
+    names |= {name: kind for kind in everything for name in (kind.code, kind.symbol)}
     own = currency(expected)
-    markers |= dict.fromkeys((own.code, own.symbol, *own.also), own)
-    return tuple(sorted(markers.items(), key=lambda item: -len(item[0])))
+    names |= dict.fromkeys((own.code, own.symbol, *own.also), own)
+    return {name.casefold(): kind for name, kind in names.items()}
 
 
 def _take_currency(text: str, expected: str) -> tuple[str, Currency]:
     """``text`` without the names of its currency, and that currency."""
-    if text[:1].isdigit() and text[-1:].isdigit():
-        return text, currency(expected)
+    match = _AROUND.fullmatch(text)
+    if match is None:
+        raise FieldError(UNREADABLE)
+    before, rest, after = match.groups("")
+    known = _names(expected)
     named = set()
-    for marker, kind in _markers(expected):
-        size = len(marker)
-        if text[:size].upper() == marker.upper():
-            text = text[size:].lstrip()
-            named.add(kind)
-        if text[-size:].upper() == marker.upper():
-            text = text[:-size].rstrip()
-            named.add(kind)
+    for name in f"{before} {after}".casefold().split():
+        if name not in known:
+            raise FieldError(UNREADABLE)
+        named.add(known[name])
     if len(named) > 1:
         raise FieldError(N_("This amount names two currencies."))
-    return text, named.pop() if named else currency(expected)
+    return rest, named.pop() if named else currency(expected)
 
 
 def _take_sign(text: str) -> tuple[str, str]:

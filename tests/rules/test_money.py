@@ -49,6 +49,7 @@ money = st.builds(Money, amounts, st.sampled_from(CODES))
         ("人民币500元整", 50000),
         ("RMB 500", 50000),
         ("500 cny", 50000),
+        ("CNY ¥500 元", 50000),
         (".5", 50),
         ("0012.5000", 1250),
         ("0", 0),
@@ -66,7 +67,8 @@ def test_amounts_are_read_exactly(text: str, minor: int) -> None:
         "", " ", "-", "¥", "万", ".", "abc", "1 234,50", "1.234,50", "1,23", "1,2345", "12,34,567",
         "0,123", "1 234.50", "12.", "--5", "-5-", "(-5)", "+-5", "-(5)", "(5", "1e5", "1.23457E+17",
         "0x10", "1_000", "٥٠٠", "1.005", "0.0000001万", "$100", "5万3千", "1.2.3", "nan",
-        "92233720368547758.08", "9" * 5000, "USD 5 EUR", "5-6",
+        "92233720368547758.08", "9" * 60, "9" * 5000, "USD 5 EUR", "1" + " " * 50000 + "x",
+        "USD", "-USD", "5-6",
     ],
 )  # fmt: skip
 def test_what_can_be_read_two_ways_or_none_is_refused(text: str) -> None:
@@ -89,6 +91,7 @@ def test_what_can_be_read_two_ways_or_none_is_refused(text: str) -> None:
         ("1.234", "KWD", Money(1234, "KWD")),
         ("8万日元", "CNY", Money(80000, "JPY")),
         ("RM5", "CNY", Money(500, "MYR")),
+        ("\u212ač5", "CNY", Money(500, "CZK")),
     ],
 )
 def test_an_amount_may_name_its_currency(text: str, expected: str, result: Money) -> None:
