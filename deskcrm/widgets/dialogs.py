@@ -7,6 +7,7 @@ answer and is not called when the dialog is closed without one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,10 +19,14 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option as ListedOption
 
 from deskcrm.i18n import _
+from deskcrm.rules.spoken_dates import SpokenDate
 from deskcrm.rules.text import clean
 from deskcrm.widgets.inputs import CHOICE_KEYS, LineInput, Option
 from deskcrm.widgets.shell import DeskModal
+from deskcrm.widgets.spoken_date import DateEcho, DateInput
 from deskcrm.widgets.text import SafeStatic, show, show_lines
+
+T = TypeVar("T")
 
 SHORTEST_REASON = 4
 
@@ -42,6 +47,17 @@ def ask_text(
 ) -> None:
     """Ask for one line of text, beginning from ``value``."""
     _open(screen, AskText(title, label, shortest, value), then)
+
+
+def ask_date(
+    screen: Screen[object],
+    title: str,
+    then: Callable[[SpokenDate], object],
+    *,
+    future_only: bool = True,
+) -> None:
+    """Ask for a date as people say it; it is read back in full before Enter takes it."""
+    _open(screen, AskDate(title, future_only), then)
 
 
 def pick(
@@ -77,15 +93,15 @@ def tell(screen: Screen[object], title: str, body: str | Content) -> None:
     _open(screen, Tell(title, body), lambda _read: None)
 
 
-def _open(screen: Screen[object], dialog: DeskModal[str], then: Callable[[str], object]) -> None:
-    def answered(answer: str | None) -> None:
+def _open(screen: Screen[object], dialog: Dialog[T], then: Callable[[T], object]) -> None:
+    def answered(answer: T | None) -> None:
         if answer is not None:
             then(answer)
 
     screen.app.push_screen(dialog, answered)
 
 
-class Dialog(DeskModal[str]):
+class Dialog(DeskModal[T]):
     """Title, optional body, the question, and a line that says which keys answer it."""
 
     DEFAULT_CSS = """
@@ -126,7 +142,7 @@ class Dialog(DeskModal[str]):
         self.query_one(".dialog-error", SafeStatic).update(show(f"! {sentence}"))
 
 
-class AskText(Dialog):
+class AskText(Dialog[str]):
     """One line of text."""
 
     def __init__(self, title: str, label: str, shortest: int, value: str = "") -> None:
@@ -147,7 +163,28 @@ class AskText(Dialog):
             self.dismiss(text)
 
 
-class Pick(Dialog):
+class AskDate(Dialog[SpokenDate]):
+    """A date or a moment."""
+
+    def __init__(self, title: str, future_only: bool) -> None:
+        super().__init__(title)
+        self._input = DateInput(future_only=future_only)
+
+    def compose_question(self) -> ComposeResult:
+        yield self._input
+        yield DateEcho(self._input)
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        event.stop()
+        spoken = self._input.spoken
+        if spoken is None:
+            self.complain(_("This is not read as a date that can be taken."))
+        else:
+            self.dismiss(spoken)
+
+
+class Pick(Dialog[str]):
     """One of several options."""
 
     def __init__(self, title: str, options: Sequence[Option], body: str = "") -> None:
@@ -179,7 +216,7 @@ class Pick(Dialog):
         self.dismiss(event.option_id)
 
 
-class TypeToConfirm(Dialog):
+class TypeToConfirm(Dialog[str]):
     """A word that has to be typed."""
 
     def __init__(self, title: str, body: str, word: str) -> None:
@@ -199,7 +236,7 @@ class TypeToConfirm(Dialog):
             self.complain(_("That is not the word. Nothing was done."))
 
 
-class ShowOnce(Dialog):
+class ShowOnce(Dialog[str]):
     """A secret to write down; ctrl+o says it is written down."""
 
     BINDINGS = [("ctrl+o", "noted", "")]  # noqa: RUF012
@@ -222,7 +259,7 @@ class ShowOnce(Dialog):
         self.dismiss("noted")
 
 
-class Tell(Dialog):
+class Tell(Dialog[str]):
     """Something to read; Enter or Escape closes it."""
 
     BINDINGS = [("enter", "cancel", "")]  # noqa: RUF012

@@ -27,8 +27,10 @@ from textual.widgets import Input, TextArea
 
 from deskcrm.errors import DeskError
 from deskcrm.i18n import N_, translate
+from deskcrm.rules.spoken_dates import SpokenDate
 from deskcrm.rules.text import cell_width, clean, clean_multiline
 from deskcrm.widgets.inputs import Choice, LineInput, NoteInput, Option, PasswordInput
+from deskcrm.widgets.spoken_date import DateEcho, DateInput
 from deskcrm.widgets.text import SafeStatic, plain
 
 Kind = Literal[
@@ -40,6 +42,7 @@ Editor = LineInput | NoteInput | Choice
 DRAFT_SECONDS = 1.5
 HALF_WIDTH = 24
 LABEL_CELLS = 16
+DATE_CELLS = 22
 YES_NO = (Option("yes", N_("Yes"), "y"), Option("no", N_("No"), "n"))
 
 
@@ -47,7 +50,7 @@ YES_NO = (Option("yes", N_("Yes"), "y"), Option("no", N_("No"), "n"))
 class FieldSpec:
     """One field. ``label`` and ``help`` are message ids; ``width`` is the room its value needs in
     terminal cells: up to 24 it shares a row with its neighbour. ``suggestions`` are completed
-    while typing (right arrow takes one)."""
+    while typing (right arrow takes one). ``future_only`` is for dates."""
 
     name: str
     label: str
@@ -57,6 +60,7 @@ class FieldSpec:
     help: str = ""
     width: int = HALF_WIDTH
     suggestions: Sequence[str] = ()
+    future_only: bool = True
 
     @property
     def shares_row(self) -> bool:
@@ -122,9 +126,15 @@ class Field(Vertical):
         self._error_line.update(Content(f"! {plain(str(error))}" if error is not None else ""))
 
     def compose(self) -> ComposeResult:
+        echo = DateEcho(self.editor) if isinstance(self.editor, DateInput) else None
         with Horizontal():
             yield self._label
             yield self.editor
+            if echo is not None and not self.spec.shares_row:
+                self.editor.styles.width = DATE_CELLS
+                yield echo
+        if echo is not None and self.spec.shares_row:
+            yield echo
         yield self._error_line
 
     def label_text(self) -> str:
@@ -151,9 +161,7 @@ def editor_for(spec: FieldSpec) -> Editor:
     if spec.kind == "password":
         return PasswordInput(id=name)
     if spec.kind == "date":
-        from deskcrm.widgets.spoken_date import DateInput
-
-        return DateInput(id=name)
+        return DateInput(future_only=spec.future_only, id=name)
     return LineInput(id=name, suggestions=spec.suggestions)
 
 
@@ -201,6 +209,15 @@ class Form(VerticalScroll, can_focus=False):
     def values(self) -> dict[str, Value]:
         """What is entered, by field name. Dates and money are as typed: rules read them."""
         return {name: field.value for name, field in self.fields.items()}
+
+    @property
+    def dates(self) -> dict[str, SpokenDate | None]:
+        """What the date fields were understood as; ``None`` where nothing was."""
+        return {
+            name: field.editor.spoken
+            for name, field in self.fields.items()
+            if isinstance(field.editor, DateInput)
+        }
 
     def set_values(self, values: Mapping[str, Value]) -> None:
         """Fill fields in; not a change, so no draft comes of it. Unknown names are left out."""

@@ -14,29 +14,21 @@ from textual.screen import Screen
 from deskcrm.app import DeskApp
 from deskcrm.clock import FrozenClock
 from deskcrm.config import Settings
+from deskcrm.models import Role
+from deskcrm.rules.working_days import load_calendars
+from deskcrm.services.authority import authority_of
 
-EVERYTHING = frozenset(
-    [
-        "customer.view",
-        "customer.reveal",
-        "customer.create",
-        "customer.edit",
-        "customer.tag",
-        "interaction.log",
-        "followup.work",
-        "followup.add",
-        "followup.transfer",
-        "case.add",
-        "undo",
-        "import.run",
-        "import.undo",
-    ]
-)
+EVERYTHING = authority_of(Role.ACCOUNT_MANAGER).permissions
+
+MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""Nine in the morning at the branch."""
 
 
 def desk_stub(**more: Any) -> Any:
-    """As much of a desk as the shell itself reads: who acts."""
+    """As much of a desk as the shell itself reads: who acts, and when."""
     officer = SimpleNamespace(login="wangfang", name="王芳", branch_name="城东支行", role="teller")
+    more.setdefault("clock", FrozenClock(MONDAY))
+    more.setdefault("calendar", load_calendars())
     return SimpleNamespace(officer=officer, **more)
 
 
@@ -68,7 +60,7 @@ def make_app(tmp_path: Path) -> MakeApp:
         language: str = "en",
         **options: Any,
     ) -> ScreenApp:
-        options.setdefault("clock", FrozenClock(datetime(2026, 11, 23, 1, 0, tzinfo=UTC)))
+        options.setdefault("clock", FrozenClock(MONDAY))
         options.setdefault("settings", Settings(language=language))
         return ScreenApp(tmp_path, make_screen, desk or desk_stub(), **options)
 

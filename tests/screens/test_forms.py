@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from deskcrm.errors import FieldError
 from deskcrm.i18n import N_
 from deskcrm.screens.base import DeskScreen
-from deskcrm.widgets.dialogs import ask_reason, pick, show_once, type_to_confirm
+from deskcrm.widgets.dialogs import ask_date, ask_reason, pick, show_once, type_to_confirm
 from deskcrm.widgets.forms import FieldSpec, Form
 from deskcrm.widgets.inputs import Option, PasswordInput
 
@@ -193,6 +193,33 @@ async def test_a_secret_shown_once_is_not_lost_by_a_stray_key(make_app):
         await pilot.press("ctrl+o")
         await pilot.pause()
         assert got == ["x"]
+
+
+@pytest.mark.parametrize("width", [24, 60])
+async def test_a_date_is_read_back_while_it_is_typed(make_app, width):
+    app = make_app(lambda: Sheet([FieldSpec("next", N_("Next"), "date", width=width)]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"fri 15:00")
+        await pilot.pause()
+        assert "2026-11-27 15:00" in text_of(app)
+        assert app.screen.form.dates["next"].working_days == 4
+        assert app.screen.form.values == {"next": "fri 15:00"}
+        await pilot.press(*"zz")
+        await pilot.pause()
+        assert "2026-11-27" not in text_of(app)
+        assert app.screen.form.dates == {"next": None}
+
+
+async def test_a_date_that_is_not_understood_is_not_taken(make_app):
+    app = make_app(Sheet)
+    async with app.run_test(size=(80, 24)) as pilot:
+        got: list[Any] = []
+        ask_date(app.screen, "Defer", got.append)
+        await pilot.press(*"never", "enter")
+        assert got == []
+        await pilot.press(*["backspace"] * 5, *"+3d", "enter")
+        await pilot.pause()
+        assert [spoken.day.isoformat() for spoken in got] == ["2026-11-26"]
 
 
 def text_of(app: Any) -> str:
