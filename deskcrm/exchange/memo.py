@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-LIMIT = 50_000
+LIMIT = 100_000  # a day has 86,400 seconds
 
 
 class Memo(dict[str, T], Generic[T]):
