@@ -43,7 +43,7 @@ def extract() -> Catalog:
 def data_messages() -> set[str]:
     """Message ids that live in the reference data, under the key ``title`` or ``label``."""
     found: set[str] = set()
-    for path in sorted((ROOT / "data").glob("*.toml")):
+    for path in sorted((ROOT / "data").rglob("*.toml")):
         text = path.read_text(encoding="utf-8")
         found.update(re.findall(r'^(?:title|label|script)_id = "(.+)"$', text, re.MULTILINE))
     return found
