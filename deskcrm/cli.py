@@ -6,6 +6,7 @@ says what kind (see ``ExitCode``).
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -82,6 +83,7 @@ def read_globals(options: dict[str, str], rest: list[str]) -> tuple[Shell, bool]
         password_file=options.get("--password-file"),
         today=today,
         as_json="--json" in options,
+        home_was_given=home is not None or "DESKCRM_HOME" in os.environ,
     )
     return shell, rest in (["--help"], ["-h"])
 

@@ -14,7 +14,9 @@ DEFAULT_ZONE = "Asia/Shanghai"
 class Clock(Protocol):
     """What a desk needs of time. Instants are aware and in UTC; duty dates are local dates."""
 
-    zone: ZoneInfo
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the branch."""
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""

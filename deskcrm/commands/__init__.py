@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def register(program: typer.Typer) -> None:
     """Add every command to ``program``."""
-    from deskcrm.commands import vault
+    from deskcrm.commands import audit, backup, calendar, dates, vault
 
-    for capability in (vault,):
+    for capability in (vault, audit, backup, calendar, dates):
         capability.register(program)

@@ -9,7 +9,7 @@ import typer
 
 from deskcrm.commands.shell import Shell, print_error, say
 from deskcrm.errors import ExitCode, UsageError
-from deskcrm.i18n import N_, _, language
+from deskcrm.i18n import N_, _
 
 
 def register(program: typer.Typer) -> None:
@@ -36,7 +36,9 @@ def dates(
     else:
         clock = shell.clock() if shell.today else SystemClock()
         moment = local(clock.now(), clock).replace(tzinfo=None)
-    found = read_date(text, moment, load_calendars(), future_only=False)
+    calendar = load_calendars()
+    ahead = read_date(text, moment, calendar)
+    found = ahead or read_date(text, moment, calendar, future_only=False)
     if found is None:
         if shell.as_json:
             shell.emit({"when": None, "text": text, "working_days": None}, lambda: None)
@@ -45,7 +47,7 @@ def dates(
     when = found.day.isoformat()
     if found.time is not None:
         when += "T" + found.time.strftime("%H:%M")
-    words = echo(found, language())
+    words = echo(found)
     content = {
         "when": when,
         "text": words,

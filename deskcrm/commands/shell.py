@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskcrm.clock import Clock, SystemClock
-from deskcrm.errors import DeskError, ExitCode, UsageError
+from deskcrm.errors import DeskError, UsageError
 from deskcrm.i18n import N_, translate
 from deskcrm.vault.paths import VaultPaths, default_home
 
@@ -46,6 +46,7 @@ class Shell:
     password_file: str | None = None
     today: date | None = None
     as_json: bool = False
+    home_was_given: bool = True
 
     @property
     def paths(self) -> VaultPaths:
@@ -65,7 +66,7 @@ class Shell:
         """Sign in and give the desk; everything is closed afterwards."""
         from deskcrm.services.session_start import close_desk, open_desk
 
-        login = self.login or self._usual_login()
+        login = self.sign_in_name(self.home)
         desk = open_desk(self.home, login, self.password(login), clock=self.clock())
         try:
             yield desk
@@ -85,6 +86,18 @@ class Shell:
 
         return getpass.getpass(translate("Password of {login}: ", login=login))
 
+    def new_passwords(self, logins: list[str]) -> list[str]:
+        """A new password for every login: one a line of the file, or asked for twice."""
+        if self.password_file is not None:
+            return _lines(self.password_file, len(logins))
+        if not sys.stdin.isatty():
+            raise NoPasswordError
+        return [_ask_twice(login) for login in logins]
+
+    def demo_home(self) -> Path:
+        """Where the demo branch lies: the folder that was asked for, or ``demo`` in ours."""
+        return self.home if self.home_was_given else self.home / "demo"
+
     def emit(self, content: dict[str, Any], human: Callable[[], None]) -> None:
         """One JSON object on standard output with ``--json``, else the human form."""
         if self.as_json:
@@ -100,10 +113,14 @@ class Shell:
         print_error(str(error))
         return int(error.exit_code)
 
-    def _usual_login(self) -> str:
+    def sign_in_name(self, home: Path) -> str:
+        """Who signs in to the vault or backup in ``home``: ``--as``, the usual officer of a demo,
+        or the only one there is."""
         from deskcrm.services.session_start import logins
 
-        known = logins(self.home)
+        if self.login is not None:
+            return self.login
+        known = logins(home)
         demo = self._demo()
         if demo:
             return str(demo.get("usual", known[0]))
@@ -124,18 +141,32 @@ class Shell:
 
 def read_password(source: str) -> str:
     """The first line of a file, or of standard input for ``-``."""
+    return _lines(source, 1)[0]
+
+
+def _lines(source: str, count: int) -> list[str]:
+    """The first ``count`` lines; standard input is left at what follows them."""
     try:
         if source == "-":
-            line = sys.stdin.readline()
+            found = [sys.stdin.readline() for _ in range(count)]
         else:
-            with Path(source).open(encoding="utf-8") as file:
-                line = file.readline()
+            found = Path(source).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(N_("The password file {name} cannot be read."), name=source) from error
-    password = line.rstrip("\r\n")
-    if not password:
+    lines = [line.rstrip("\r\n") for line in found][:count]
+    if len(lines) < count or not all(lines):
         raise NoPasswordError
-    return password
+    return lines
+
+
+def _ask_twice(login: str) -> str:
+    import getpass
+
+    while True:
+        first = getpass.getpass(translate("New password of {login}: ", login=login))
+        if first == getpass.getpass(translate("Once more: ")):
+            return first
+        print_error(translate("The two are not the same. Once more, please."))
 
 
 def starting_home(given: Path | None) -> Path:
@@ -152,8 +183,3 @@ def say(text: str = "") -> None:
 def print_error(text: str) -> None:
     """A line on standard error."""
     sys.stderr.write(text + "\n")
-
-
-def exit_with(code: ExitCode) -> int:
-    """The number of an exit code."""
-    return int(code)

@@ -86,6 +86,13 @@ def read_head(connection: Connection) -> Head:
     return Head(*row) if row else Head()
 
 
+def mac_at(connection: Connection, seq: int) -> bytes:
+    """The mac of entry ``seq``; that before the first entry, and of one that is missing, is
+    ``GENESIS``."""
+    found = connection.scalar(text("SELECT mac FROM ledger WHERE seq = :seq"), {"seq": seq})
+    return GENESIS if found is None else bytes(found)
+
+
 def append(
     connection: Connection,
     key: bytes,
