@@ -104,6 +104,7 @@ class Customer(Record, table=True):
         Index("ix_customer_do_not_call", "owner_id", sqlite_where=text("do_not_call = 1")),
         Index("ix_customer_owner", "owner_id", "status", "name_sort"),
         Index("ix_customer_sort", "status", "name_sort"),
+        Index("ix_customer_contact", "status", "last_contact_on"),
         Index("ix_customer_batch", "batch_id"),
     )
 

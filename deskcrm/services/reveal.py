@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deskcrm.errors import FieldError, InvalidError, NotFoundError
 from deskcrm.i18n import N_
 from deskcrm.models import Account, ContactChannel, Customer, Document, Relation
@@ -48,7 +50,7 @@ def _value(desk: Desk, work: UnitOfWork, customer_id: int, field: str, row_id: i
         value = getattr(customer, field)
     elif field in ROW_FIELDS and row_id is not None:
         model, column = ROW_FIELDS[field]
-        row = work.session.get(model, row_id)
+        row: Any = work.session.get(model, row_id)
         if row is not None and row.customer_id == customer_id:
             value = getattr(row, column)
     if not value:

@@ -247,6 +247,7 @@ CREATE TABLE customer (
 );
 CREATE INDEX ix_customer_batch ON customer (batch_id);
 CREATE INDEX ix_customer_cadence ON customer (tier, cadence_anchor_on, owner_id) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NULL;
+CREATE INDEX ix_customer_contact ON customer (status, last_contact_on);
 CREATE INDEX ix_customer_credit_code ON customer (credit_code);
 CREATE INDEX ix_customer_do_not_call ON customer (owner_id) WHERE do_not_call = 1;
 CREATE INDEX ix_customer_id_expires_on ON customer (id_expires_on);
