@@ -132,6 +132,7 @@ _REGISTERED = (
     Action("help.close", N_("Close"), ("escape",), palette=False),
     Action("settings.save", N_("Save"), ("ctrl+s", "ctrl+o"), palette=False),
     Action("settings.close", N_("Close"), ("escape",), palette=False),
+    Action("lock.other_officer", N_("Another officer"), ("ctrl+o",), palette=False),
     Action("first_run.next", N_("Next"), ("ctrl+s", "ctrl+o"), palette=False),
     Action("first_run.back", N_("Back"), ("escape",), palette=False),
 )

@@ -7,41 +7,31 @@ import importlib
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-from textual import events, on
-from textual.app import App
+from textual import events
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from deskcrm import terminal, theme
-from deskcrm.actions import ACTIONS, APP, allowed, bindings, key_map
+from deskcrm.actions import ACTIONS, APP, Action, allowed, bindings, key_map
 from deskcrm.clock import Clock, SystemClock, boot_time
 from deskcrm.config import Settings, save_settings
-from deskcrm.faults import record_fault
 from deskcrm.i18n import LANGUAGES, _, language, preferred_language, set_language
+from deskcrm.navigation import WORK_MODES, Navigator, screen
+from deskcrm.notices import Notices
 from deskcrm.screens.gate import Gate
-from deskcrm.widgets.shell import Finished, Shell
+from deskcrm.widgets.shell import Shell
 from deskcrm.widgets.status_bar import Status
-from deskcrm.widgets.text import SafeFilter, plain
+from deskcrm.widgets.text import SafeFilter
 
 if TYPE_CHECKING:
-    from textual.notifications import SeverityLevel
-
     from deskcrm.services.desk import Desk
 
-SMALLEST = (80, 24)
 IDLE_CHECK_SECONDS = 5.0
 HEAVY = ("sqlmodel", "sqlcipher3", "pypinyin", "deskcrm.services.session_start")
-
-
-def screen(module: str, name: str, *arguments: object) -> Screen[Any]:
-    """A screen of ``deskcrm.screens``, imported only when it is first shown."""
-    found = getattr(importlib.import_module(f"deskcrm.screens.{module}"), name)
-    made: Screen[Any] = found(*arguments)
-    return made
 
 
 def warm_up() -> None:
@@ -53,7 +43,7 @@ def warm_up() -> None:
             return
 
 
-class DeskApp(App[None], inherit_bindings=False):
+class DeskApp(Navigator, Notices, inherit_bindings=False):
     """The program on the terminal. ``desk`` is ``None`` until an officer has unlocked it."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -61,13 +51,6 @@ class DeskApp(App[None], inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     BINDINGS = bindings(APP)
     DEFAULT_MODE = "gate"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "gate": lambda: screen("unlock", "OpeningScreen"),
-        "lock": lambda: screen("lock", "LockScreen"),
-        "today": lambda: screen("today", "TodayScreen"),
-        "customers": lambda: screen("customers", "CustomersScreen"),
-        "vault": lambda: screen("vault_screen", "VaultScreen"),
-    }
 
     def __init__(
         self,
@@ -78,19 +61,16 @@ class DeskApp(App[None], inherit_bindings=False):
         clock: Clock | None = None,
         idle_clock: Callable[[], float] = boot_time,
     ) -> None:
-        super().__init__()
-        self.vault_home = home
+        super().__init__(home, clock or SystemClock())
         self.settings = settings or Settings()
         self.gate = gate or Gate()
-        self.clock = clock or SystemClock()
         self.desk: Desk | None = None
         self.permissions: frozenset[str] = frozenset()
-        self.status = Status()
         self.animation_level = "none"
         self._idle_clock = idle_clock
         self._last_activity = idle_clock()
         self._mode_before_lock = ""
-        self._undo: Callable[[], object] | None = None
+        self.add_mode("gate", self._first_screen)
         set_language(self.settings.language or preferred_language())
         for one in theme.THEMES:
             self.register_theme(one)
@@ -101,6 +81,13 @@ class DeskApp(App[None], inherit_bindings=False):
         self.call_after_refresh(threading.Thread(target=warm_up, daemon=True).start)
         if not self.is_headless:
             terminal.watch_signals(_leave)
+
+    def _first_screen(self) -> Screen[Any]:
+        if self.gate.open_at_once is not None:
+            return screen("unlock", "OpeningScreen")
+        if self.gate.has_vault(self.vault_home):
+            return screen("unlock", "UnlockScreen")
+        return screen("first_run", "FirstRunScreen")
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters behind ours: nothing that acts on the terminal gets past it."""
@@ -113,21 +100,20 @@ class DeskApp(App[None], inherit_bindings=False):
             return ""
         return f"{self.desk.officer.name} · {self.desk.officer.branch_name}"
 
-    @property
-    def locked(self) -> bool:
-        """Is the lock screen, or a screen before unlocking, what is shown?"""
-        return self.current_mode in ("gate", "lock")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An app action works where its registry entry says: not for everybody, not over every
-        dialog, and hardly any before unlocking."""
+        """Hide and refuse what is not permitted on the screen that is shown."""
         known = ACTIONS.get(f"{APP}.{action}")
-        if known is None:
-            return True
-        if self.locked and not known.open:
+        return known is None or self.permits(known, self.screen)
+
+    def permits(self, action: Action, on: Screen[Any]) -> bool:
+        """May this officer do it there: not everything works before unlocking or over a dialog."""
+        if on.check_action(action.verb, ()) is False:
             return False
-        modal = isinstance(self.screen, Shell) and self.screen.is_modal
-        return (known.anywhere or not modal) and allowed(known, self.permissions)
+        if action.scope == APP and not action.open and (self.locked or is_guarded(on)):
+            return False
+        if action.scope == APP and not action.anywhere and on.is_modal:
+            return False
+        return allowed(action, self.permissions)
 
     def unlocked(self, desk: Desk) -> None:
         """An officer is in: show today's queue."""
@@ -144,6 +130,18 @@ class DeskApp(App[None], inherit_bindings=False):
         """The same officer is back: show what was there before the lock."""
         self.touch()
         self.switch_mode(self._mode_before_lock or "today")
+
+    async def log_out(self) -> None:
+        """Close the desk and ask who is there; the screens of the officer before are gone."""
+        desk, self.desk = self.desk, None
+        self.permissions, self.status, self._undo = frozenset(), Status(), None
+        self.switch_mode("gate")
+        await self.switch_screen(screen("unlock", "UnlockScreen"))
+        for mode, make in WORK_MODES.items():
+            await self.remove_mode(mode)
+            self.add_mode(mode, make)
+        if desk is not None:
+            self.run_worker(partial(self.gate.close_desk, desk), thread=True, exit_on_error=False)
 
     def lock(self) -> None:
         """Cover everything: another stack of screens, no toast left, nothing to run."""
@@ -175,116 +173,11 @@ class DeskApp(App[None], inherit_bindings=False):
             self.touch()
         await super().on_event(event)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Below 80×24 nothing can be read: say so instead of cutting."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        shown = self.screen.name == "too-small"
-        if small and not shown:
-            self.push_screen(screen("too_small", "TooSmallScreen"))
-        elif shown and not small:
-            self.pop_screen()
-
-    def go_to(self, mode: str) -> None:
-        """Show one of the main screens, without what lies over it."""
-        self.switch_mode(mode)
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def open_customer(self, customer_id: int) -> None:
-        """Everything about a customer on one screen."""
-        self.push_screen(screen("customer", "CustomerScreen", customer_id))
-
-    def open_call_sheet(self, customer_id: int, followup_id: int | None = None) -> None:
-        """Take down a contact, for a follow-up or out of the blue."""
-        self.push_screen(screen("call_sheet", "CallSheetScreen", customer_id, followup_id))
-
-    def open_customer_form(self, customer_id: int | None = None) -> None:
-        """Edit a customer, or take down a new one."""
-        self.push_screen(screen("customer_form", "CustomerFormScreen", customer_id))
-
-    def open_find(self) -> None:
-        """Search from anywhere."""
-        self.push_screen(screen("find", "FindScreen"))
-
-    def action_open_find(self) -> None:
-        self.open_find()
-
-    def action_open_today(self) -> None:
-        self.go_to("today")
-
-    def action_open_customers(self) -> None:
-        self.go_to("customers")
-
-    def action_open_vault(self) -> None:
-        self.go_to("vault")
-
-    def action_new_customer(self) -> None:
-        self.open_customer_form()
-
-    def action_open_import(self) -> None:
-        self.push_screen(screen("import_screen", "ImportScreen"))
-
-    def action_help(self) -> None:
-        self.push_screen(screen("help", "HelpScreen", self.screen))
-
-    def action_palette(self) -> None:
-        self.push_screen(screen("palette", "PaletteScreen", self.screen))
-
-    def action_settings(self) -> None:
-        self.push_screen(screen("settings", "SettingsScreen"))
-
     def action_lock(self) -> None:
         self.lock()
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Refused: a picture of a customer does not belong into a file."""
-
-    def action_counter_mode(self) -> None:
-        """Hold toasts back while a customer is at the counter, then say how many there were."""
-        status, held = self.status, self.status.held_back
-        self.set_status(
-            dataclasses.replace(status, counter_mode=not status.counter_mode, held_back=0)
-        )
-        if held:
-            self.toast(_("{n} messages were held back.", n=held))
-
-    def offer_undo(self, sentence: str, undo: Callable[[], object]) -> None:
-        """Say what was done; the next undo action takes it back with ``undo``."""
-        self._undo = undo
-        self.toast(_("{what} Undo: u or ^Z", what=sentence))
-
-    def action_undo(self) -> None:
-        """Take the last offered change back."""
-        undo, self._undo = self._undo, None
-        if undo is None:
-            self.toast(_("There is nothing to undo."))
-        else:
-            undo()
-
-    def toast(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
-        """A short message that goes away by itself; held back at the counter, except an error,
-        and dropped while locked."""
-        if self.locked:
-            return
-        if self.status.counter_mode and severity != "error":
-            self.set_status(dataclasses.replace(self.status, held_back=self.status.held_back + 1))
-        else:
-            self.notify(plain(sentence), severity=severity, markup=False)
-
-    def set_status(self, status: Status) -> None:
-        """What the status bars say, on every screen."""
-        self.status = status
-        for one in self.shells():
-            one.show_status(status)
-
-    def shells(self) -> list[Shell[Any]]:
-        """Every screen that is mounted, shown or not."""
-        return [
-            one
-            for stack in self._screen_stacks.values()
-            for one in stack
-            if isinstance(one, Shell) and one.is_mounted
-        ]
 
     def action_next_language(self) -> None:
         self.switch_language(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
@@ -321,43 +214,10 @@ class DeskApp(App[None], inherit_bindings=False):
         self.set_class(self.settings.ascii_borders, "-ascii")
         self.set_keymap(key_map(self.settings.keymap))
 
-    @on(Finished)
-    def _tell_orphan(self, event: Finished) -> None:
-        """A write whose screen is gone: only its failure is of interest."""
-        if event.error is not None and isinstance(self.screen, Shell):
-            self.screen.show_error(event.error)
 
-    def report_fault(self, error: BaseException) -> None:
-        """Log an error of the program itself, without values, and tell its number."""
-        self.toast(
-            _(
-                "The program made a mistake (number {number}). Nothing was changed by it."
-                " Please tell your administrator the number.",
-                number=self._log_fault(error),
-            ),
-            severity="error",
-        )
-
-    def panic(self, *renderables: Any) -> None:
-        """Textual prints these; they may hold customer data, so ours prints a number instead."""
-        self._fatal_error()
-
-    def _fatal_error(self) -> None:
-        error = self._exception or RuntimeError("unknown")
-        self._exit_renderables.append(
-            Text(
-                _(
-                    "deskcrm had to stop (error number {number}). What was saved is safe; what was"
-                    " being typed is offered again as a draft. Start deskcrm again, and tell your"
-                    " administrator the number if it happens twice.",
-                    number=self._log_fault(error),
-                )
-            )
-        )
-        self._close_messages_no_wait()
-
-    def _log_fault(self, error: BaseException) -> str:
-        return record_fault(error, self.vault_home / "logs", self.clock.now())
+def is_guarded(on: Screen[Any]) -> bool:
+    """Is this a screen that shows without an unlocked desk?"""
+    return isinstance(on, Shell) and on.GUARDED
 
 
 def _leave(number: int) -> None:

@@ -80,6 +80,7 @@ class DeskScreen(Shell[ScreenResultType]):
 
     def on_screen_resume(self) -> None:
         """A screen that comes back shows what changed while it was covered."""
+        self.desk_app.fit(self.app.size)
         if not self.GUARDED:
             self.show_status(self.desk_app.status)
         self.refresh_header()

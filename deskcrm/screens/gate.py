@@ -46,6 +46,24 @@ def _create_branch(home: Path, branch_name: str, officers: Sequence[NewOfficer])
     return create_branch(home, branch_name, officers)
 
 
+def _judge_password(login: str, branch: str, password: str) -> None:
+    from deskcrm.vault.device_secret import NoDeviceSecret, trusted_key_store
+    from deskcrm.vault.passwords import check_password
+    from deskcrm.vault.policy import default_policy
+
+    check_password(
+        password,
+        login=login,
+        branch=branch,
+        with_device=not isinstance(trusted_key_store(), NoDeviceSecret),
+        policy=default_policy(),
+    )
+
+
+def _close_desk(desk: Desk) -> None:
+    desk.vault.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The ways in. All but ``has_vault`` run in a thread and raise ``DeskError`` with a sentence.
@@ -58,4 +76,6 @@ class Gate:
     open_desk: Callable[[Path, str, str], Desk] = _open_desk
     check_password: Callable[[Desk, str], None] = _check_password
     create_branch: Callable[[Path, str, Sequence[NewOfficer]], Any] = _create_branch
+    judge_password: Callable[[str, str, str], None] = _judge_password
+    close_desk: Callable[[Desk], None] = _close_desk
     open_at_once: Callable[[], Desk] | None = None

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on
+from textual.events import Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -68,6 +69,10 @@ class Shell(Screen[ScreenResultType]):
         super().__init__(name, id, classes)
         self._latest: dict[str, int] = {}
         self._count = 0
+
+    def on_resize(self, event: Resize) -> None:
+        """Below 80×24 nothing can be read: say so instead of cutting."""
+        self.desk_app.fit(event.size)
 
     @property
     def desk_app(self) -> DeskApp:
