@@ -40,7 +40,7 @@ Match = re.Match[str]
 Reading = Callable[[Match, Standpoint], date | None]
 
 _NAMED_DAYS = {
-    **dict.fromkeys(("大前天",), -3),
+    "大前天": -3,
     **dict.fromkeys(("day before yesterday", "前天", "前日"), -2),
     **dict.fromkeys(("yesterday", "昨天", "昨日"), -1),
     **dict.fromkeys(("today", "今天", "今日"), 0),
@@ -99,8 +99,8 @@ def month_end(day: date) -> date:
 
 def read_day(text: str, here: Standpoint) -> date | None:
     """The day that ``text``, canonical and without a time, names; None when it names none."""
-    for pattern, reading in (*CALENDAR_DATES, *_RELATIVE_DAYS):
-        if match := pattern.fullmatch(text):
+    for pattern, reading in (*_CALENDAR_DATES, *_RELATIVE_DAYS):
+        if match := re.fullmatch(pattern, text):
             return reading(match, here)
     return _dated_weekday(text, here)
 
@@ -271,28 +271,25 @@ def _day_of_some_month(match: Match, here: Standpoint) -> date | None:
 
 def _dated_weekday(text: str, here: Standpoint) -> date | None:
     """A date with its weekday beside it (``Tue 2026-11-24``), when the two agree."""
-    match = _WEEKDAY_FIRST.fullmatch(text) or _WEEKDAY_LAST.fullmatch(text)
+    match = re.fullmatch(_WEEKDAY_FIRST, text) or re.fullmatch(_WEEKDAY_LAST, text)
     if match is None:
         return None
-    for pattern, reading in CALENDAR_DATES:
-        if dated := pattern.fullmatch(match["date"]):
+    for pattern, reading in _CALENDAR_DATES:
+        if dated := re.fullmatch(pattern, match["date"]):
             day = reading(dated, here)
             return day if day and day.weekday() == _weekday_of(match) else None
     return None
 
 
-_WEEKDAY_FIRST = re.compile(rf"{_WEEKDAY} ?(?P<date>.+)")
-_WEEKDAY_LAST = re.compile(rf"(?P<date>.+?) ?{_WEEKDAY}")
-
-
-def _table(*rows: tuple[str, Reading]) -> tuple[tuple[re.Pattern[str], Reading], ...]:
-    return tuple((re.compile(pattern), reading) for pattern, reading in rows)
+_WEEKDAY_FIRST = rf"{_WEEKDAY} ?(?P<date>.+)"
+_WEEKDAY_LAST = rf"(?P<date>.+?) ?{_WEEKDAY}"
 
 
 _MONTH, _DAY, _YEAR = r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})", r"(?P<year>\d{4})"
 _ENGLISH_DAY = rf"{_DAY}(?:st|nd|rd|th)?"
 
-CALENDAR_DATES = _table(
+# Patterns stay text here: compiling them all would take longer than starting the program may.
+_CALENDAR_DATES: tuple[tuple[str, Reading], ...] = (
     (rf"{_YEAR}(?P<mark>[-/.]){_MONTH}(?P=mark){_DAY}", _full_date),
     (r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", _full_date),
     (rf"{_YEAR}年{_MONTH}月{_DAY}[日号]", _full_date),
@@ -307,7 +304,7 @@ CALENDAR_DATES = _table(
     (rf"{_DAY}(?:[日号]|st|nd|rd|th)", _day_of_some_month),
 )
 
-_RELATIVE_DAYS = _table(
+_RELATIVE_DAYS: tuple[tuple[str, Reading], ...] = (
     ("|".join(_NAMED_DAYS), _named_day),
     (rf"(?:in |\+ ?|再?过){_COUNT} ?{_UNITS}", _offset(1)),
     (rf"{_COUNT} ?{_UNITS}(?:{_AFTER}| later| from now)", _offset(1)),

@@ -81,14 +81,14 @@ _CLOCKS = (
 
 # A clock may not touch another number; a part of the day may not touch another word.
 _CLOCK_ENDS = tuple(
-    (re.compile(pattern), minutes)
+    (pattern, minutes)
     for clock, minutes in _CLOCKS
     for pattern in (rf"(?<![\da-z:./-]){clock}$", rf"^{clock}(?![\da-z:./-])")
 )
 _PART = "|".join(sorted((word for word in _DAY_PARTS if len(word) > 1), key=len, reverse=True))
 _PART_ENDS = (
-    re.compile(rf"(?<![a-z])(?P<part>{_PART}|[早晚])$"),
-    re.compile(rf"^(?P<part>{_PART}|[早晚](?=\d|$))(?![a-z])"),
+    rf"(?<![a-z])(?P<part>{_PART}|[早晚])$",
+    rf"^(?P<part>{_PART}|[早晚](?=\d|$))(?![a-z])",
 )
 
 
@@ -110,14 +110,14 @@ def take_time(text: str) -> Taken:
 
 def _take_clock(text: str) -> tuple[tuple[re.Match[str], int] | None, str]:
     for pattern, minutes in _CLOCK_ENDS:
-        if match := pattern.search(text):
+        if match := re.search(pattern, text):
             return (match, minutes), _without(text, match)
     return None, text
 
 
 def _take_part(text: str) -> tuple[_DayPart | None, str]:
     for pattern in _PART_ENDS:
-        if match := pattern.search(text):
+        if match := re.search(pattern, text):
             return _DAY_PARTS[match["part"]], _without(text, match)
     return None, text
 
