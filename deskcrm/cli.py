@@ -12,9 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deskcrm.clock import SystemClock
 from deskcrm.commands.shell import Shell, print_error, starting_home
 from deskcrm.errors import DeskError, ExitCode, UsageError
+from deskcrm.faults import record_fault
 from deskcrm.i18n import LANGUAGES, N_, preferred_language, set_language, translate
+from deskcrm.vault.paths import VaultPaths
 
 if TYPE_CHECKING:
     import typer
@@ -29,14 +32,31 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    options, rest = hoist(arguments)
+    options: dict[str, str] = {}
     try:
+        options, rest = hoist(arguments)
         shell, help_asked = read_globals(options, rest)
         if rest or help_asked:
             return _run_command(shell, rest or ["--help"])
         return _open_app(shell)
     except DeskError as error:
         return Shell(starting_home(None), as_json="--json" in arguments).fail(error)
+    except Exception as error:
+        return _fault(error, options)
+
+
+def _fault(error: Exception, options: dict[str, str]) -> int:
+    """A mistake of the program's own: its trace may hold customer data, so a number is told."""
+    home = starting_home(Path(options["--home"]) if "--home" in options else None)
+    number = record_fault(error, VaultPaths(home).logs, SystemClock().now())
+    print_error(
+        translate(
+            "The program made a mistake (number {number}). What was saved before is safe. Please "
+            "tell your administrator the number.",
+            number=number,
+        )
+    )
+    return int(ExitCode.FAILED)
 
 
 def hoist(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -83,6 +103,7 @@ def read_globals(options: dict[str, str], rest: list[str]) -> tuple[Shell, bool]
         password_file=options.get("--password-file"),
         today=today,
         as_json="--json" in options,
+        language=language,
         home_was_given=home is not None or "DESKCRM_HOME" in os.environ,
     )
     return shell, rest in (["--help"], ["-h"])
@@ -131,6 +152,6 @@ def _program() -> typer.Typer:
 
 
 def _open_app(shell: Shell) -> int:
-    from deskcrm.app import run_app
+    from deskcrm.launch import run_app
 
-    return run_app(shell.home, clock=shell.clock())
+    return run_app(shell.home, clock=shell.clock(), language=shell.language)

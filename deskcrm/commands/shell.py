@@ -46,6 +46,7 @@ class Shell:
     password_file: str | None = None
     today: date | None = None
     as_json: bool = False
+    language: str | None = None
     home_was_given: bool = True
 
     @property

@@ -111,10 +111,15 @@ def demo(
 
         shell.emit(content, human)
         return int(ExitCode.DONE)
-    from deskcrm.app import run_app
+    from deskcrm.launch import run_app
 
     clock = Shell(made.home, today=shell.today).clock()
-    return run_app(made.home, clock=clock, open_at_once=lambda: open_demo(made.home, clock=clock))
+    return run_app(
+        made.home,
+        clock=clock,
+        language=shell.language,
+        open_at_once=lambda: open_demo(made.home, clock=clock),
+    )
 
 
 def _progress(sentence: str) -> None:
