@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from itertools import pairwise
 
 from deskcrm.models import (
@@ -23,7 +22,7 @@ from deskcrm.models import (
     NextStep,
     Way,
 )
-from deskcrm.resources import load_toml
+from deskcrm.services.cases import answer_due
 from deskcrm.services.demo import sources
 from deskcrm.services.demo.dice import Weighted
 from deskcrm.services.demo.scene import Client, Scene
@@ -254,7 +253,7 @@ def _case(scene: Scene, client: Client) -> None:
         _complaint(
             scene,
             client,
-            scene.dice.between(1, _days_to_answer(CaseKind.COMPLAINT) + 2),
+            scene.dice.between(1, 17),
             settled=False,
         )
     elif sort == "old_complaint" and client.kind is not CustomerKind.PROSPECT:
@@ -283,7 +282,7 @@ def _complaint(scene: Scene, client: Client, ago: int, *, settled: bool) -> None
         else (CaseState.CONTACTED if waiting else CaseState.RECORDED),
         handler_id=scene.branch.supervisor_id,
         opened_on=opened,
-        due_on=opened + timedelta(days=_days_to_answer(CaseKind.COMPLAINT)),
+        due_on=answer_due(CaseKind.COMPLAINT, opened),
         contacted_on=contacted if waiting else None,
         resolved_on=resolved,
         closed_on=resolved + timedelta(days=3) if resolved else None,
@@ -310,12 +309,6 @@ def _simple_case(scene: Scene, client: Client, kind: CaseKind) -> None:
         state=CaseState.CLOSED if done else CaseState.RECORDED,
         handler_id=client.owner_id,
         opened_on=opened,
-        due_on=opened + timedelta(days=answer) if (answer := _days_to_answer(kind)) else None,
+        due_on=answer_due(kind, opened),
         closed_on=min(opened + timedelta(days=4), scene.days.working[-1]) if done else None,
     )
-
-
-@cache
-def _days_to_answer(kind: CaseKind) -> int:
-    """How long the branch has to answer a case; 0 when there is no limit."""
-    return int(load_toml("cases.toml")["answer_within_days"].get(kind.value, 0))
