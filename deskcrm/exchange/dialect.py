@@ -11,7 +11,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SAMPLE_LINES = 400
 
@@ -58,39 +58,38 @@ def typed_share(cells: Sequence[str]) -> float:
     return sum(map(looks_typed, cells)) / len(cells) if cells else 0.0
 
 
-def sniff_dialect(sample: Sequence[str]) -> Dialect:
-    """The dialect that makes the best table of the sample's lines (each with its line end)."""
+def sniff_dialect(sample: Sequence[str], delimiter: str = "") -> Dialect:
+    """The dialect that makes the best table of the sample's lines (each with its line end).
+
+    A ``delimiter`` that is given is not looked for.
+    """
     lines = [line for line in sample[:SAMPLE_LINES] if line.strip()]
-    best, best_score = Dialect(), 0.0
-    for candidate in _candidates("".join(lines)):
+    best, best_score = Dialect(delimiter or ","), 0.0
+    for candidate in _candidates("".join(lines), delimiter):
         score, width = _judge(candidate, lines)
         score *= _belief(candidate)
         if score > best_score + 1e-9:
             best_score = score
-            best = Dialect(
-                candidate.delimiter,
-                candidate.quote,
-                candidate.escape,
-                candidate.space_after,
-                width,
-            )
+            best = replace(candidate, width=width)
     return best
 
 
-def _candidates(text: str) -> Iterator[Dialect]:
-    """All dialects of which the characters occur in ``text``."""
-    delimiters = [mark for mark in DELIMITERS if mark in text] or [","]
+def _candidates(text: str, delimiter: str) -> Iterator[Dialect]:
+    """All dialects of which the characters occur in ``text``, or those with one delimiter."""
+    delimiters = [delimiter or ","]
+    if not delimiter:
+        delimiters = [mark for mark in DELIMITERS if mark in text] or delimiters
     quotes = [mark for mark in QUOTES if mark in text] or ['"']
     escapes = [mark for mark in ESCAPES if mark is None or mark in text]
-    for delimiter, quote, escape in itertools.product(delimiters, quotes, escapes):
-        yield Dialect(delimiter, quote, escape)
-        if delimiter == "," and ", " in text:
-            yield Dialect(delimiter, quote, escape, space_after=True)
+    for mark, quote, escape in itertools.product(delimiters, quotes, escapes):
+        yield Dialect(mark, quote, escape)
+        if mark == "," and ", " in text:
+            yield Dialect(mark, quote, escape, space_after=True)
 
 
 def _belief(dialect: Dialect) -> float:
     return (
-        DELIMITERS[dialect.delimiter]
+        DELIMITERS.get(dialect.delimiter, 1.0)
         * QUOTES[dialect.quote]
         * ESCAPES[dialect.escape]
         * SPACE_AFTER[dialect.space_after]
@@ -114,7 +113,7 @@ def _judge(dialect: Dialect, lines: Sequence[str]) -> tuple[float, int]:
         return 0.0, 0
     width, agreeing = Counter(map(len, rows)).most_common(1)[0]
     if width < 2:
-        return 0.01, 1
+        return 0.0, 1
     cells = [cell for row in rows if len(row) == width for cell in row]
     same_width = agreeing / len(rows)
     remains = sum(_has_remains(cell, dialect) for cell in cells) / len(cells)

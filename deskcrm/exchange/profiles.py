@@ -1,9 +1,10 @@
 """Import profiles: how a known extract is read, as data in ``data/import/profiles/NAME.toml``.
 
-A profile names the kind of record, the encoding, and for each field one of ``column``,
-``template`` or ``constant``, optionally with ``rewrite`` (pairs of pattern and replacement),
-``map`` (whole texts to codes) and ``lookup`` (a sibling file by name, described under
-``[lookups]``). ``date_format`` such as ``YYMMDD`` with ``century`` says how all dates are written.
+A profile names the kind of record, may give ``encoding``, ``delimiter`` and ``currency``, and has
+for each field one of ``column``, ``template`` or ``constant``, optionally with ``rewrite`` (pairs
+of pattern and replacement), ``map`` (whole texts to codes) and ``lookup`` (a sibling file by name,
+described under ``[lookups]``). ``date_format`` such as ``YYMMDD`` with ``century`` says how all
+dates are written.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _TOP_KEYS = {
     "title_id",
     "source",
     "encoding",
+    "delimiter",
     "currency",
     "date_format",
     "century",
@@ -52,11 +54,15 @@ class BadProfileError(DeskError):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``currency`` is that of amounts without a currency column; ``encoding`` may be empty."""
+    """``currency`` is that of amounts without a currency column.
+
+    ``encoding`` and ``delimiter`` are empty where they are to be found.
+    """
 
     name: str
     mapping: Mapping
     encoding: str = ""
+    delimiter: str = ""
     currency: str = ""
 
 
@@ -100,7 +106,8 @@ def parse_profile(name: str, raw: dict[str, Any]) -> Profile:
         sources[field_name] = _source(
             field_name, entry, raw.get("lookups", {}), date_rewrite if dated else ()
         )
-    return Profile(name, Mapping(kind, sources), raw.get("encoding", ""), raw.get("currency", ""))
+    given = {key: raw.get(key, "") for key in ("encoding", "delimiter", "currency")}
+    return Profile(name, Mapping(kind, sources), **given)
 
 
 def _source(

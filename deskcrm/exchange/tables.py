@@ -77,23 +77,30 @@ def open_table(
     encoding: str | None = None,
     is_title: Callable[[str], bool] | None = None,
     fallback_encoding: str | None = None,
+    delimiter: str = "",
 ) -> Table:
     """The table of ``path``: a spreadsheet by its suffix, delimited text otherwise.
+
+    What is not given, an encoding and a delimiter, is found; ``is_title`` helps to find the header
+    (see ``find_layout``).
 
     Raises ``UnreadableFileError`` and the errors of ``detect_encoding``.
     """
     try:
         if path.suffix.lower() in SHEET_SUFFIXES:
             return _open_sheet(path, is_title)
-        return _open_text(path, detect_encoding(path, encoding, fallback_encoding), is_title)
+        found = detect_encoding(path, encoding, fallback_encoding)
+        return _open_text(path, found, delimiter, is_title)
     except OSError as error:
         raise UnreadableFileError(file=path.name, reason=error.strerror or error) from error
 
 
-def _open_text(path: Path, encoding: str, is_title: Callable[[str], bool] | None) -> Table:
+def _open_text(
+    path: Path, encoding: str, delimiter: str, is_title: Callable[[str], bool] | None
+) -> Table:
     with path.open(encoding=encoding, newline="") as file:
         sample = list(itertools.islice(file, SAMPLE_LINES))
-    dialect = sniff_dialect(sample)
+    dialect = sniff_dialect(sample, delimiter)
 
     def records() -> Iterator[Row]:
         with path.open(encoding=encoding, newline="") as file:

@@ -35,11 +35,17 @@ def read(text: str) -> list[Row]:
         ("姓名，手机\n张三，13800138000\n", "，", '"', 2),
         ("a,b\n'x, y',2\n'p, q',3\n", ",", "'", 2),
         ("only\none\ncolumn\n", ",", '"', 1),
+        ("Primary Email\na@b.cn\nc@d.cn\n", ",", '"', 1),
     ],
 )
 def test_the_dialect_is_found(text: str, delimiter: str, quote: str, width: int) -> None:
     found = sniff_dialect(lines_of(text))
     assert (found.delimiter, found.quote, found.width) == (delimiter, quote, width)
+
+
+def test_a_delimiter_that_is_given_is_not_looked_for() -> None:
+    found = sniff_dialect(lines_of("a^b,c\n1^2,3\n"), "^")
+    assert (found.delimiter, found.width) == ("^", 2)
 
 
 def test_a_backslash_escape_is_found() -> None:
