@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from deskcrm.services.ranks import rank_touched
+from deskcrm.services.scans import raise_for_touched
 from deskcrm.services.search_index import keep_index
 from deskcrm.vault.session import DerivedHook
 
-DERIVED: tuple[DerivedHook, ...] = (keep_index,)
-"""Search index, duplicate keys and ranks; each hook gets the unit of work and what it touched."""
+DERIVED: tuple[DerivedHook, ...] = (keep_index, raise_for_touched, rank_touched)
+"""Search index, duplicate keys, follow-ups that a change makes due, and ranks, in this order; each
+hook gets the unit of work and what it touched."""

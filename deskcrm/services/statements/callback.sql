@@ -1,0 +1,21 @@
+-- A promised call. Due: the day or minute promised. Period: the interaction that promised it.
+SELECT
+  c.id AS customer_id,
+  CAST(i.id AS TEXT) AS period,
+  COALESCE(CASE WHEN i.batch_id IS NULL THEN i.officer_id END, c.owner_id, i.officer_id) AS owner_id,
+  i.next_on AS due_on,
+  i.next_at AS due_at,
+  i.next_note AS note,
+  i.id AS origin_interaction_id
+FROM interaction AS i
+JOIN customer AS c ON c.id = i.customer_id
+WHERE i.next_kind = 'callback'
+  AND i.next_on BETWEEN :from_on AND :to_on
+  AND NOT EXISTS (
+    SELECT 1 FROM followup AS f
+    WHERE f.rule_code = 'callback' AND f.customer_id = i.customer_id
+      AND f.period = CAST(i.id AS TEXT)
+  )
+  AND c.status = 'active'
+  AND c.do_not_call = 0
+  /* subjects */
