@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, true
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from deskcrm.errors import NotAllowedError, NotFoundError
-from deskcrm.models import Customer, CustomerStatus, Role
+from deskcrm.models import Customer, CustomerStatus, Followup, FollowupState, Role
 from deskcrm.resources import load_toml
 from deskcrm.services.desk import Desk
 
@@ -73,4 +73,16 @@ def visible_customer(desk: Desk, session: Session, customer_id: int) -> Customer
     scope = authority_of(desk.officer.role).scope
     if scope == "branch" or (scope == "own" and customer.owner_id == desk.officer.id):
         return customer
+    if scope == "own" and _in_hand(desk, session, customer_id):
+        return customer
     raise NotFoundError
+
+
+def _in_hand(desk: Desk, session: Session, customer_id: int) -> bool:
+    """Whether the officer has an open follow-up of this customer, handed over by a colleague."""
+    handed_over = select(Followup.id).where(
+        Followup.customer_id == customer_id,
+        Followup.owner_id == desk.officer.id,
+        Followup.state == FollowupState.OPEN,
+    )
+    return session.exec(handed_over).first() is not None
