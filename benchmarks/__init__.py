@@ -1,0 +1,1 @@
+"""Measures of speed and size, with their goals: ``python -m benchmarks [--full] [--only NAME]``."""

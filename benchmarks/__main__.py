@@ -1,0 +1,50 @@
+"""``python -m benchmarks``: measure, print, and keep the figures in ``benchmarks/results``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+
+from benchmarks import making, queueing, scanning, searching
+from benchmarks.branches import branch_of, open_branch
+from benchmarks.harness import FULL, QUICK, Bench, Figure, Measure, machine, save, table
+
+MEASURES: dict[str, Measure] = {
+    "making": making.measure,
+    "search": searching.measure,
+    "queue": queueing.measure,
+    "scan": scanning.measure,
+}
+
+
+def run(bench: Bench, names: list[str]) -> list[Figure]:
+    """The figures of the named measures, one measure after another."""
+    figures = []
+    for name in names:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        figures += MEASURES[name](bench)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help=f"{FULL.customers:,} customers instead of {QUICK.customers:,}",
+    )
+    parser.add_argument("--only", action="append", choices=list(MEASURES), metavar="NAME")
+    asked = parser.parse_args()
+    size = FULL if asked.full else QUICK
+    facts = machine()
+    print(f"branch of {size.customers:,} customers …", file=sys.stderr, flush=True)
+    bench = Bench(size, branch_of(size).home, open_branch)
+    figures = run(bench, asked.only or list(MEASURES))
+    print("\n".join(table(figures)))
+    path = save(size, figures, facts, datetime.now().astimezone())
+    print(f"\n{path}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
