@@ -52,6 +52,7 @@ MANIFEST = "manifest.json"
 MAGIC = "DESKCRM-BACKUP"
 VERSION = 1
 _PAGES_A_STEP = 2048
+_READ = "SELECT count(*) FROM sqlite_master"
 _DATABASE = "vault.db"
 _HEADER = "vault.keys"
 
@@ -103,9 +104,6 @@ def create_backup(
         _staged(destination) as staging,
         closing(connect(paths.database, keys.data_key)) as source,
     ):
-        # a read transaction first: else every write of another process starts the copy again
-        source.execute("BEGIN")
-        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         header = load_header(paths.header, policy)
         check_mac(header, keys.data_key, paths.header.name)
         copy_database(source, staging / _DATABASE, keys.data_key, progress)
@@ -181,8 +179,8 @@ def copy_database(
 ) -> None:
     """Copy a database to a new file under ``data_key``, which may be another, and check the copy.
 
-    ``source`` is a connection, best in a read transaction. The copy is one file without a
-    write-ahead log. Raises ``BackupFailedError`` and removes a copy that does not pass.
+    ``source`` is a connection outside a transaction. The copy is one file without a write-ahead
+    log. Raises ``BackupFailedError`` and removes a copy that does not pass.
     """
 
     def report(_status: int, remaining: int, total: int) -> None:
@@ -194,11 +192,22 @@ def copy_database(
             closing(connect(target, data_key, create=True, alone=True)) as copy,
             database_errors(target, data_key),
         ):
+            # in a read transaction: else every write of another process starts the copy again
+            source.execute("BEGIN")
+            source.execute(_READ).fetchone()
             source.backup(copy, pages=_PAGES_A_STEP, progress=report)
+            source.execute("ROLLBACK")
+            # SQLCipher hands out a page that fails its authentication as zeros and fails at the
+            # next page: without one more read from the file a damaged last page would pass
+            source.execute("PRAGMA shrink_memory")
+            source.execute(_READ).fetchone()
         _check_copy(target, data_key)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+    finally:
+        if source.in_transaction:
+            source.execute("ROLLBACK")
     with storage_errors(target.parent):
         sync_file(target)
 
