@@ -50,15 +50,15 @@ def next_try(
     """When to try again after nobody answered: the next part of a working day.
 
     ``tried_at`` and the result are the branch's wall clock, naive. It is always another part than
-    the one tried: the following one of the same day or, after the last, the next working day's
-    first.
+    the one tried: a later one of the same day, or else the first such of the next working day.
     """
-    day = tried_at.date()
+    day, tried = tried_at.date(), tried_at.time()
     if calendar.is_working(day):
         for part in dayparts:
-            if part.starts > tried_at.time():
+            if part.starts > tried:
                 return datetime.combine(day, part.starts)
-    return datetime.combine(calendar.next(day), dayparts[0].starts)
+    another = next(part for part in dayparts if not part.starts <= tried < part.ends)
+    return datetime.combine(calendar.next(day), another.starts)
 
 
 def parked_until(day: date, policy: WorkingPolicy) -> date:
