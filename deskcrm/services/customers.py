@@ -28,7 +28,7 @@ from deskcrm.services.authority import allow, visible_customer, visible_sql
 from deskcrm.services.desk import Desk
 from deskcrm.services.pages import PAGE_SIZE, Page, page_of
 from deskcrm.services.search_index import DOCUMENT_MASK
-from deskcrm.services.words import known_word
+from deskcrm.rules.customer_words import known_word
 from deskcrm.vault.session import ChangeSet
 
 LONGEST_NOTE = 500

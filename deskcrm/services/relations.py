@@ -9,7 +9,7 @@ from deskcrm.rules.phones import parse_phone
 from deskcrm.rules.text import clean
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.desk import Desk
-from deskcrm.services.words import known_word
+from deskcrm.rules.customer_words import known_word
 from deskcrm.vault.session import ChangeSet
 
 
