@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def register(program: typer.Typer) -> None:
     """Add every command to ``program``."""
-    from deskcrm.commands import audit, backup, calendar, dates, vault
+    from deskcrm.commands import audit, backup, calendar, customers, dates, doctor, vault, work
 
-    for capability in (vault, audit, backup, calendar, dates):
+    for capability in (vault, customers, work, dates, calendar, backup, audit, doctor):
         capability.register(program)

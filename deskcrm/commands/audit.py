@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from deskcrm.clock import local
-from deskcrm.commands.shell import Shell, say
-from deskcrm.errors import ExitCode, UsageError
+from deskcrm.commands.shell import Shell, read_id, say
+from deskcrm.errors import ExitCode
 from deskcrm.i18n import _
 
 
@@ -116,10 +116,3 @@ def undo(context: typer.Context) -> int:
     }
     shell.emit(content, human)
     return int(ExitCode.DONE)
-
-
-def read_id(text: str) -> int:
-    """An identifier as the commands take it; ``UsageError`` when it is not a number."""
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
-        raise UsageError(_("An identifier is a number."))
-    return int(text)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from deskcrm.clock import Clock, SystemClock
 from deskcrm.errors import DeskError, UsageError
 from deskcrm.i18n import N_, translate
+from deskcrm.rules.text import clean
 from deskcrm.vault.paths import VaultPaths, default_home
 
 if TYPE_CHECKING:
@@ -177,10 +178,17 @@ def starting_home(given: Path | None) -> Path:
 
 
 def say(text: str = "") -> None:
-    """A line of the human form, on standard output; never raw text of a customer's."""
-    sys.stdout.write(text + "\n")
+    """A line of the human form, on standard output, cleaned of what could act on a terminal."""
+    sys.stdout.write(clean(text) + "\n")
 
 
 def print_error(text: str) -> None:
     """A line on standard error."""
     sys.stderr.write(text + "\n")
+
+
+def read_id(text: str) -> int:
+    """An identifier as the commands take it; ``UsageError`` when it is not a number."""
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+        raise UsageError(N_("An identifier is a number."))
+    return int(text)
