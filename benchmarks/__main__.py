@@ -6,7 +6,7 @@ import argparse
 import sys
 from datetime import datetime
 
-from benchmarks import making, queueing, scanning, searching
+from benchmarks import first_frame, making, queueing, scanning, searching
 from benchmarks.branches import branch_of, open_branch
 from benchmarks.harness import FULL, QUICK, Bench, Figure, Measure, machine, save, table
 
@@ -15,6 +15,7 @@ MEASURES: dict[str, Measure] = {
     "search": searching.measure,
     "queue": queueing.measure,
     "scan": scanning.measure,
+    "first-frame": first_frame.measure,
 }
 
 
