@@ -19,6 +19,7 @@ from deskcrm.models import (
     DateCalendar,
     ImportantDate,
 )
+from deskcrm.rules.customer_words import known_word
 from deskcrm.rules.masking import Masked, MaskKind, mask
 from deskcrm.rules.money import HOME_CURRENCY, Money
 from deskcrm.rules.recurring_dates import YearlyCalendar, YearlyDateError, date_key
@@ -28,7 +29,6 @@ from deskcrm.services.authority import allow, visible_customer, visible_sql
 from deskcrm.services.desk import Desk
 from deskcrm.services.pages import PAGE_SIZE, Page, page_of
 from deskcrm.services.search_index import DOCUMENT_MASK
-from deskcrm.rules.customer_words import known_word
 from deskcrm.vault.session import ChangeSet
 
 LONGEST_NOTE = 500

@@ -7,10 +7,10 @@ from datetime import date
 from deskcrm.errors import FieldError, InvalidError
 from deskcrm.i18n import N_
 from deskcrm.models import Document
+from deskcrm.rules.customer_words import known_word
 from deskcrm.rules.text import clean, clean_multiline
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.desk import Desk
-from deskcrm.rules.customer_words import known_word
 from deskcrm.vault.session import ChangeSet
 
 

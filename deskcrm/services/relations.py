@@ -5,11 +5,11 @@ from __future__ import annotations
 from deskcrm.errors import FieldError, InvalidError
 from deskcrm.i18n import N_
 from deskcrm.models import Relation
+from deskcrm.rules.customer_words import known_word
 from deskcrm.rules.phones import parse_phone
 from deskcrm.rules.text import clean
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.desk import Desk
-from deskcrm.rules.customer_words import known_word
 from deskcrm.vault.session import ChangeSet
 
 
