@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from deskcrm.vault.backup import Progress, copy_database
 from deskcrm.vault.engine import connect, database_errors
 from deskcrm.vault.errors import DatabaseForeignError, VaultInUseError
 from deskcrm.vault.files import remove_database, storage_errors, sync_folder
-from deskcrm.vault.header import check_mac, load_header, save_header
+from deskcrm.vault.header import Header, check_mac, load_header, save_header
 from deskcrm.vault.instance import file_lock
 from deskcrm.vault.keyslots import OpenedSlot, VaultKeys, begin_rotation, end_rotation
 from deskcrm.vault.officers import edited_header, header_lock
@@ -34,9 +35,14 @@ def rotate_data_key(
     paths = VaultPaths(home)
     with file_lock(paths.lock):
         with edited_header(paths, keys, around) as edit:
-            edit.header, fresh = begin_rotation(edit.header, keys, drop=drop)
+            before = edit.header
+            edit.header, fresh = begin_rotation(before, keys, drop=drop)
             edit.seal = fresh
-        finish_rotation(paths, OpenedSlot(fresh, keys), around, progress)
+        try:
+            finish_rotation(paths, OpenedSlot(fresh, keys), around, progress)
+        except Exception:
+            _take_back(paths, before, keys, around)
+            raise
     return fresh
 
 
@@ -55,6 +61,14 @@ def finish_rotation(
         except DatabaseForeignError:
             _rekey(paths, former.data_key, keys.data_key, progress)
         save_header(paths.header, end_rotation(header), keys.data_key)
+
+
+def _take_back(paths: VaultPaths, before: Header, keys: VaultKeys, around: Surroundings) -> None:
+    """After a failure, have the key file as it was, if the database still is under the old key."""
+    with file_lock(header_lock(paths), wait=True):
+        connect(paths.database, keys.data_key).close()
+        generation = load_header(paths.header, around.policy).generation
+        save_header(paths.header, replace(before, generation=generation), keys.data_key)
 
 
 def _rekey(paths: VaultPaths, old: bytes, new: bytes, progress: Progress | None) -> None:

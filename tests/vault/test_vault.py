@@ -342,6 +342,20 @@ def test_a_rotation_that_was_killed_is_ended_at_the_next_opening(
     assert keys.data_key != box.made.keys.data_key
 
 
+def test_a_rotation_that_fails_changes_nothing(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise errors.DiskFullError(folder=box.home)
+
+    box.write_note("kept")
+    with monkeypatch.context() as failing:
+        failing.setattr("deskcrm.vault.rotation.copy_database", full)
+        with pytest.raises(errors.DiskFullError):
+            rotate_data_key(box.home, box.made.keys, box.around, drop=[OTHER])
+    assert not load_header(box.paths.header, POLICY).rotating
+    assert box.unlock(OTHER, OTHER_PASSWORD).keys.data_key == box.made.keys.data_key
+    assert notes(box.paths.database, box.made.keys.data_key) == ["kept"]
+
+
 def test_a_migration_waits_until_the_vault_is_free_and_says_so(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
