@@ -357,12 +357,26 @@ def _read_manifest(source: Path) -> Manifest:
         data["created_at"] = datetime.fromisoformat(data["created_at"])
         data["files"] = {name: FileDigest(**each) for name, each in data["files"].items()}
         manifest = Manifest(**data)
-        sound = set(manifest.files) == {_DATABASE, _HEADER} and _manifest_bytes(manifest) == content
+        sound = _is_sound(manifest) and _manifest_bytes(manifest) == content
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:
         raise BackupTamperedError(name=MANIFEST)
     return manifest
+
+
+def _is_sound(manifest: Manifest) -> bool:
+    """Whether a manifest that anybody may have written has values of the right types."""
+    digests = manifest.files.values()
+    counts = [manifest.schema_version, manifest.application_id, manifest.ledger_seq]
+    counts += [*manifest.rows.values(), *(digest.size for digest in digests)]
+    texts = [manifest.vault_id, manifest.ledger_mac, manifest.mac]
+    texts += [digest.sha256 for digest in digests]
+    return (
+        set(manifest.files) == {_DATABASE, _HEADER}
+        and all(type(count) is int for count in counts)
+        and all(isinstance(text, str) and text.isascii() for text in texts)
+    )
 
 
 def _manifest_json(manifest: Manifest) -> dict[str, Any]:

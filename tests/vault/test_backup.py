@@ -235,6 +235,22 @@ def test_any_flipped_bit_is_found(box: Box, backup: Path) -> None:
     verify_backup(backup, box.made.keys)
 
 
+def test_a_manifest_with_values_of_other_types_is_refused(box: Box, backup: Path) -> None:
+    whole = json.loads((backup / MANIFEST).read_bytes())
+    for name in (*whole, "size", "sha256", "note"):
+        for bad in (None, True, -1, 1.5, "é", [], {}):
+            changed = json.loads(json.dumps(whole))
+            if name in whole:
+                changed[name] = bad
+            elif name == "note":
+                changed["rows"][name] = bad
+            else:
+                changed["files"]["vault.db"][name] = bad
+            (backup / MANIFEST).write_text(json.dumps(changed, sort_keys=True, indent=1) + "\n")
+            with pytest.raises(errors.BackupRefusedError):
+                verify_backup(backup, box.made.keys)
+
+
 def test_a_page_spliced_in_from_elsewhere_is_found(box: Box, backup: Path) -> None:
     content = (backup / "vault.db").read_bytes()
     resealed(backup, "vault.db", content[:-4096] + content[-8192:-4096])
