@@ -135,8 +135,7 @@ class DeskApp(Navigator, Notices, inherit_bindings=False):
         """Close the desk and ask who is there; the screens of the officer before are gone."""
         desk, self.desk = self.desk, None
         self.permissions, self.status, self._undo = frozenset(), Status(), None
-        self.switch_mode("gate")
-        await self.switch_screen(screen("unlock", "UnlockScreen"))
+        self.show_gate(screen("unlock", "UnlockScreen"))
         for mode, make in WORK_MODES.items():
             await self.remove_mode(mode)
             self.add_mode(mode, make)

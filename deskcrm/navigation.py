@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -50,9 +50,15 @@ class Navigator(App[None], inherit_bindings=False):
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
-    def open_customer(self, customer_id: int) -> None:
-        """Everything about a customer on one screen."""
-        self.push_screen(screen("customer", "CustomerScreen", customer_id))
+    def show_gate(self, before_work: Screen[Any]) -> None:
+        """Show one of the screens before unlocking, in the place of another."""
+        self.go_to("gate")
+        self.push_screen(before_work)
+
+    def open_customer(self, customer_id: int, among: Sequence[int] = ()) -> None:
+        """Everything about a customer on one screen; ``among`` is the list one came from, whose
+        next and previous customers are a key away."""
+        self.push_screen(screen("customer", "CustomerScreen", customer_id, tuple(among)))
 
     def open_call_sheet(self, customer_id: int, followup_id: int | None = None) -> None:
         """Take down a contact, for a follow-up or out of the blue."""

@@ -147,7 +147,7 @@ class FirstRunScreen(DeskScreen[None]):
     def _made(self, created: Any) -> None:
         login = self.officers[0].login
         self.officers.clear()
-        self.app.switch_screen(RecoveryCodeScreen(created.recovery_code, login))
+        self.desk_app.show_gate(RecoveryCodeScreen(created.recovery_code, login))
 
     def _not_made(self, error: DeskError) -> None:
         self._making = False
@@ -226,7 +226,7 @@ class RecoveryCodeScreen(DeskScreen[None]):
         form.show_errors(wrong)
         if not wrong:
             self._code = ""
-            self.app.switch_screen(UnlockScreen(self._login))
+            self.desk_app.show_gate(UnlockScreen(self._login))
 
     def action_back(self) -> None:
         """Show the code again: nothing is lost by looking twice before it was confirmed."""

@@ -61,7 +61,9 @@ def _judge_password(login: str, branch: str, password: str) -> None:
 
 
 def _close_desk(desk: Desk) -> None:
-    desk.vault.close()
+    from deskcrm.services.session_start import close_desk
+
+    close_desk(desk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class TooSmallScreen(ModalScreen[None]):
     def measure(self, width: int, height: int) -> None:
         """Leave, or say how large the window is and should be."""
         if not too_small(width, height):
-            self.dismiss()
+            if self.is_current:
+                self.dismiss()
             return
         self.query_one(MessageText).set_message(
             N_("The window is {width}×{height}. Please make it at least 80×24."),

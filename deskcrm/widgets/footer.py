@@ -48,8 +48,9 @@ class KeyFooter(SafeStatic):
             if action_id and action_id in ACTIONS and active.enabled and active.binding.show:
                 keys.setdefault(action_id, key_label(active.binding.key))
                 titles[action_id] = active.binding.description
-        order = sorted(keys, key=lambda action_id: ACTIONS[action_id].scope == APP)
-        return [(keys[action_id], titles[action_id]) for action_id in order]
+        ranked = [action_id for action_id in ACTIONS if action_id in keys]
+        ranked.sort(key=lambda action_id: ACTIONS[action_id].scope == APP)
+        return [(keys[action_id], titles[action_id]) for action_id in ranked]
 
 
 def fitted(hints: list[tuple[str, str]], width: int) -> Content:

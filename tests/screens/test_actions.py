@@ -8,6 +8,8 @@ from collections import Counter
 from itertools import groupby
 
 import pytest
+from textual.app import App
+from textual.screen import Screen
 
 from deskcrm.actions import (
     ACTIONS,
@@ -85,6 +87,12 @@ def test_every_action_of_a_screen_has_its_method(scope):
 
 def test_every_action_of_the_app_has_its_method():
     assert [a.verb for a in in_scope(APP) if not hasattr(DeskApp, f"action_{a.verb}")] == []
+
+
+def test_no_action_takes_the_name_of_one_of_textual_itself():
+    own = {a.id for a in ACTIONS.values() if hasattr(Screen, f"action_{a.verb}")}
+    own |= {a.id for a in in_scope(APP) if hasattr(App, f"action_{a.verb}")}
+    assert own == {"app.quit"}
 
 
 def test_full_width_characters_do_what_their_narrow_ones_do():
