@@ -28,6 +28,7 @@ class WorkingPolicy:
 
     day_minutes: int
     park_days: int
+    identity_notice_days: int
     dayparts: tuple[Daypart, ...]
 
 
@@ -36,7 +37,12 @@ def working_policy() -> WorkingPolicy:
     """The policy of ``data/followups.toml``."""
     table = load_toml("followups.toml")
     parts = tuple(Daypart(row["label_id"], row["from"], row["until"]) for row in table["daypart"])
-    return WorkingPolicy(table["day_minutes"], table["park_days"], parts)
+    return WorkingPolicy(
+        day_minutes=table["day_minutes"],
+        park_days=table["park_days"],
+        identity_notice_days=table["identity_notice_days"],
+        dayparts=parts,
+    )
 
 
 def moved_anchor(anchor: date, contact_on: date) -> date:

@@ -10,7 +10,8 @@ from typing import Protocol, TypeVar
 from sqlmodel import Session, col, select
 
 from deskcrm.models import FollowupRule, Officer, Tier
-from deskcrm.services.authority import authority_of
+from deskcrm.services.authority import allow, authority_of
+from deskcrm.services.desk import Desk
 
 
 class _Dated(Protocol):
@@ -49,6 +50,13 @@ def working_officers(session: Session) -> list[OfficerChoice]:
         for row in rows
         if authority_of(row.role).scope != "none"
     ]
+
+
+def colleagues(desk: Desk) -> tuple[OfficerChoice, ...]:
+    """The officers to whom this one may hand work."""
+    allow(desk, "followup.transfer")
+    with desk.read() as session:
+        return tuple(one for one in working_officers(session) if one.id != desk.officer.id)
 
 
 def _newest(rows: Iterable[_Row]) -> dict[str, _Row]:
