@@ -1,0 +1,43 @@
+"""How a customer is named in lists and headings: words for kind and tier, dates, money."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from deskcrm.i18n import language, translate
+from deskcrm.resources import load_toml
+from deskcrm.rules.customer_words import label
+from deskcrm.rules.money import Money, format_money
+
+DASH = "-"
+
+
+def word(group: str, code: str | None) -> str:
+    """A coded word in the language in force; a dash for none."""
+    return translate(label(group, code)) if code else DASH
+
+
+def tier_word(code: str | None) -> str:
+    """The name of a tier in the language in force."""
+    return translate(_tiers().get(code, code)) if code else DASH
+
+
+def day(value: date | None) -> str:
+    """A day as ``2026-11-23``; a dash for none."""
+    return value.isoformat() if value else DASH
+
+
+def amount(money: Money | None, *, compact: bool = False) -> str:
+    """An amount in the language in force; a dash for none."""
+    return DASH if money is None else format_money(money, language(), compact)
+
+
+def tier_codes() -> tuple[str, ...]:
+    """The codes of all tiers, the plainest first."""
+    return tuple(_tiers())
+
+
+@cache
+def _tiers() -> dict[str, str]:
+    return {row["code"]: row["label_id"] for row in load_toml("tiers.toml")["tier"]}
