@@ -130,6 +130,7 @@ def verify_backup(source: Path, keys: VaultKeys | None = None) -> Manifest:
     if not hmac.compare_digest(manifest.mac, _manifest_mac(manifest, keys)):
         raise BackupTamperedError(name=MANIFEST)
     try:
+        _check_database_file(source / _DATABASE, keys)
         found = _described_database(source / _DATABASE, keys)
     except VaultError as error:
         raise BackupTamperedError(name=_DATABASE) from error
@@ -244,15 +245,21 @@ class _DatabaseFacts:
         )
 
 
+def _check_database_file(path: Path, keys: VaultKeys) -> None:
+    with (
+        closing(connect(path, keys.data_key, readonly=True)) as connection,
+        database_errors(path, keys.data_key),
+    ):
+        if not all(check.ok for check in check_database(connection)):
+            raise BackupTamperedError(name=path.name)
+
+
 def _described_database(path: Path, keys: VaultKeys) -> _DatabaseFacts:
     head = _ledger_head(path, keys)
     with (
         closing(connect(path, keys.data_key, readonly=True)) as connection,
         database_errors(path, keys.data_key),
     ):
-        failed = [check for check in check_database(connection) if not check.ok]
-        if failed:
-            raise BackupTamperedError(name=path.name)
         tables = connection.execute(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
             "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"

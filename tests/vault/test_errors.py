@@ -8,23 +8,11 @@ from deskcrm.errors import DeskError, ExitCode
 from deskcrm.i18n import set_language
 from deskcrm.vault import errors
 
-VALUES = dict.fromkeys(
-    [
-        "folder",
-        "found",
-        "known",
-        "kind",
-        "length",
-        "left",
-        "login",
-        "minutes",
-        "name",
-        "reason",
-        "step",
-        "until",
-    ],
-    "§",
+PLACEHOLDERS = (
+    *("folder", "found", "known", "kind", "length", "left"),
+    *("login", "minutes", "name", "reason", "step", "until"),
 )
+VALUES = dict.fromkeys(PLACEHOLDERS, "§")
 CAUSES = [
     kind
     for kind in vars(errors).values()
