@@ -26,12 +26,11 @@ from deskcrm.models import (
     Product,
 )
 from deskcrm.rules.cadence import working_policy
-from deskcrm.rules.masking import Masked
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.desk import Desk
 from deskcrm.services.dispositions import disposition_of
 from deskcrm.services.followups import FollowupView, in_care, views
-from deskcrm.services.queue import Telling, phones_of
+from deskcrm.services.queue import Phone, Telling, phones_of
 from deskcrm.services.ranks import Reason, rank_rows
 
 CONTACTS = 3
@@ -78,7 +77,7 @@ class Brief:
     customer_name: str
     customer_kind: CustomerKind
     tier_label_id: str
-    phone: Masked | None
+    phone: Phone | None
     pinned_note: str
     followup: FollowupView | None
     why: tuple[Reason, ...]
@@ -156,7 +155,7 @@ def _brief(desk: Desk, session: Session, customer: Customer, row: Followup | Non
         customer_id=customer.id,
         customer_name=customer.name,
         customer_kind=customer.kind,
-        tier_label_id=telling.tier(customer.tier),
+        tier_label_id=telling.tier_label(customer.tier),
         phone=phones_of(session, [customer.id]).get(customer.id),
         pinned_note=customer.pinned_note,
         followup=views(session, [row])[0] if row else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -26,6 +26,7 @@ from deskcrm.services.desk import Desk
 from deskcrm.services.dispositions import Disposition, disposition_of
 from deskcrm.services.followups import TO_DO, FollowupView, note_contact, views, work_one
 from deskcrm.services.queue import next_in_queue
+from deskcrm.services.reference import tiers_on
 from deskcrm.services.scans import run_rules_for
 from deskcrm.vault.session import ChangeSet, UnitOfWork
 
@@ -65,14 +66,15 @@ class NewInteraction:
 class Logged:
     """What was saved. ``next_followup`` is what the promised next step raised.
 
-    ``next_in_queue`` is the follow-up to work next. ``change_set`` is empty when the same form had
-    been saved before.
+    ``next_contact_by`` is where a real contact moved the customer's cadence. ``next_in_queue`` is
+    the follow-up to work next. ``change_set`` is empty when the same form had been saved before.
     """
 
     interaction_id: int
     followup_id: int | None
     followup_state: FollowupState | None
     next_followup: FollowupView | None
+    next_contact_by: date | None
     next_in_queue: int | None
     change_set: ChangeSet | None
 
@@ -83,6 +85,7 @@ class Logged:
             "followup": _text(self.followup_id),
             "followup_state": self.followup_state.value if self.followup_state else None,
             "next": self.next_followup.as_json() if self.next_followup else None,
+            "next_contact_by": str(self.next_contact_by) if self.next_contact_by else None,
             "next_in_queue": _text(self.next_in_queue),
         }
 
@@ -266,9 +269,20 @@ def _logged(
         followup_id=worked.id if worked else None,
         followup_state=worked.state if worked else None,
         next_followup=views(session, [promised])[0] if promised else None,
+        next_contact_by=_next_contact_by(desk, session, interaction),
         next_in_queue=next_in_queue(desk, session, after=interaction.followup_id),
         change_set=change_set,
     )
+
+
+def _next_contact_by(desk: Desk, session: Session, interaction: Interaction) -> date | None:
+    """The day by which the customer is contacted again, after a real contact."""
+    customer = session.get_one(Customer, interaction.customer_id)
+    tier = tiers_on(session, desk.today()).get(customer.tier)
+    days = customer.cadence_days or (tier.cadence_days if tier else None)
+    if not interaction.reached or days is None:
+        return None
+    return customer.cadence_anchor_on + timedelta(days=days)
 
 
 def _text(identifier: int | None) -> str | None:

@@ -208,7 +208,7 @@ class Telling:
             term,
             row,
             rule_title_id=self.title(row),
-            tier_label_id=self.tier(tier),
+            tier_label_id=self.tier_label(tier),
             clock=self._clock,
         )
 
@@ -216,7 +216,7 @@ class Telling:
         """The message id of the rule's title, or a person's own words."""
         return row.title or self._rules[row.rule_code].title_id
 
-    def tier(self, code: str) -> str:
+    def tier_label(self, code: str) -> str:
         """The message id of a tier's name; an unknown code stands for itself."""
         return self._tiers[code].label_id if code in self._tiers else code
 
@@ -307,6 +307,7 @@ def _items(
     items = []
     for row, ranked in best:
         customer = customers[row.customer_id]
+        phone = phones.get(row.customer_id)
         items.append(
             QueueItem(
                 id=row.id,
@@ -314,7 +315,7 @@ def _items(
                 customer_name=customer.name,
                 customer_kind=customer.kind,
                 tier=customer.tier,
-                tier_label_id=telling.tier(customer.tier),
+                tier_label_id=telling.tier_label(customer.tier),
                 rule_code=row.rule_code,
                 title=telling.title(row),
                 due_on=row.due_on,
@@ -329,22 +330,36 @@ def _items(
                     telling.reason(term, row, customer.tier)
                     for term in top_terms(ranked, SHOWN_TERMS)
                 ),
-                phone=phones.get(row.customer_id),
+                phone=phone.number if phone else None,
                 last_contact_on=customer.last_contact_on,
             )
         )
     return tuple(items)
 
 
-def phones_of(session: Session, customers: Collection[int]) -> dict[int, Masked]:
-    """The masked number to call each customer at: the preferred one, else the first."""
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number to call, masked, and the contact channel it stands in."""
+
+    channel_id: int
+    number: Masked
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+def phones_of(session: Session, customers: Collection[int]) -> dict[int, Phone]:
+    """The number to call each customer at: the preferred one, else the first."""
     channels = session.exec(
-        select(ContactChannel.customer_id, ContactChannel.value)
+        select(ContactChannel.customer_id, ContactChannel.id, ContactChannel.value)
         .where(col(ContactChannel.customer_id).in_(customers))
         .where(col(ContactChannel.kind).in_(_CALLABLE), ~col(ContactChannel.do_not_use))
         .order_by(col(ContactChannel.preferred), col(ContactChannel.id).desc())
     )
-    return {customer_id: mask(MaskKind.PHONE, value) for customer_id, value in channels}
+    return {
+        customer_id: Phone(channel_id, mask(MaskKind.PHONE, value))
+        for customer_id, channel_id, value in channels
+    }
 
 
 def _capacity(items: Sequence[QueueItem], minutes: int) -> Capacity:
