@@ -146,6 +146,10 @@ _REGISTERED = (
     Action("customers.refresh", N_("Refresh"), ("r", "ctrl+r"), footer=False),
     Action("help.close", N_("Close"), ("escape",), palette=False),
     Action("settings.save", N_("Save"), ("ctrl+s", "ctrl+o"), palette=False),
+    Action("vault.back_up", N_("Back up"), ("b", "ctrl+e"), "backup.create"),
+    Action("vault.verify", N_("Verify the audit trail"), ("k", "ctrl+k")),
+    Action("vault.examine", N_("Check everything"), ("e", "ctrl+d")),
+    Action("vault.refresh", N_("Refresh"), ("r", "ctrl+r"), footer=False),
     Action("settings.close", N_("Close"), ("escape",), palette=False),
     Action("lock.other_officer", N_("Another officer"), ("ctrl+o",), palette=False),
     Action("first_run.next", N_("Next"), ("ctrl+s", "ctrl+o"), palette=False),
@@ -233,6 +237,7 @@ SCOPES: Mapping[str, str] = {
     "form": N_("Forms"),
     "find": N_("Find"),
     "customers": N_("Customers"),
+    "vault": N_("Vault"),
 }
 
 

@@ -258,8 +258,8 @@ class Form(VerticalScroll, can_focus=False):
                 field.set_label(min(widest, LABEL_CELLS) + 1)
 
     def action_next_field(self) -> None:
-        """Go to the next field, or submit from the last one."""
-        editors = [field.editor for field in self.fields.values()]
+        """Go to the next field, or submit from the last one that is shown."""
+        editors = [field.editor for field in self.fields.values() if field.display]
         if editors and self.screen.focused is editors[-1]:
             self.post_message(self.Submitted(self))
         else:

@@ -141,6 +141,17 @@ class Choice(Widget, can_focus=True):
             """The widget, for ``@on(Choice.Changed, "#id")``."""
             return self.choice
 
+    @dataclass
+    class Picked(Message):
+        """An option was taken by its key, be it the same as before; a form may go on."""
+
+        choice: Choice
+
+        @property
+        def control(self) -> Choice:
+            """The widget, for ``@on(Choice.Picked, "#id")``."""
+            return self.choice
+
     def __init__(
         self,
         options: Sequence[Option],
@@ -169,6 +180,7 @@ class Choice(Widget, can_focus=True):
             event.stop()
             event.prevent_default()
             self.value = option.value
+            self.post_message(self.Picked(self))
 
     def watch_value(self, before: str, after: str) -> None:
         if before != after and self.is_attached:

@@ -178,6 +178,9 @@ class Shell(Screen[ScreenResultType]):
         else:
             self.desk_app.toast(str(error), severity="error")
 
+    def data_changed(self) -> None:
+        """Something was taken back elsewhere: a screen that shows data reads it again."""
+
     def show_status(self, status: Status) -> None:
         """Show a status where the screen has a status bar."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING, cast
 
-from deskcrm.clock import local
+from deskcrm.clock import Clock, local
 from deskcrm.i18n import _
 from deskcrm.rules.spoken_dates import SpokenDate, echo, read_date
 from deskcrm.widgets.inputs import LineInput
@@ -12,6 +13,11 @@ from deskcrm.widgets.text import SafeStatic, show
 
 if TYPE_CHECKING:
     from deskcrm.app import DeskApp
+
+
+def instant_of(spoken: SpokenDate, at: time, clock: Clock) -> datetime:
+    """The moment that was said; ``at`` is the time of day where none was."""
+    return datetime.combine(spoken.day, spoken.time or at, tzinfo=clock.zone)
 
 
 class DateInput(LineInput):
