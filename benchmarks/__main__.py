@@ -6,13 +6,14 @@ import argparse
 import sys
 from datetime import datetime
 
-from benchmarks import first_frame, making, queueing, scanning, searching
+from benchmarks import first_frame, making, opening, queueing, scanning, searching
 from benchmarks.branches import branch_of, open_branch
 from benchmarks.harness import FULL, QUICK, Bench, Figure, Measure, machine, save, table
 
 MEASURES: dict[str, Measure] = {
     "making": making.measure,
     "search": searching.measure,
+    "360": opening.measure,
     "queue": queueing.measure,
     "scan": scanning.measure,
     "first-frame": first_frame.measure,

@@ -78,8 +78,11 @@ class Terminal:
             if time.perf_counter() >= end:
                 raise TerminalTimeoutError(self.text)
 
-    def quiet(self, silence: float, seconds: float = 10.0) -> float:
-        """Wait until nothing was painted for ``silence`` seconds; the moment of the last paint."""
+    def settled(self, silence: float, seconds: float = 10.0) -> float:
+        """Wait for a paint and until none follows for ``silence`` seconds; the last one's moment.
+
+        Without any paint the moment is that of the call, after ``silence``.
+        """
         last = time.perf_counter()
         end = last + seconds
         while time.perf_counter() < end:
