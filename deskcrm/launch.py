@@ -35,7 +35,7 @@ def run_app(
 
     ``open_at_once`` opens a demo desk without a question. ``language`` holds for this run.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         raise NoTerminalError
     terminal.clean_environment()
     settings = load_settings(home)

@@ -7,6 +7,7 @@ answer and is not called when the dialog is closed without one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from typing import TypeVar
 
 from textual import on
@@ -31,13 +32,13 @@ T = TypeVar("T")
 SHORTEST_REASON = 4
 
 
-def ask_reason(screen: Screen[object], title: str, then: Callable[[str], object]) -> None:
+def ask_reason(screen: Screen[Any], title: str, then: Callable[[str], object]) -> None:
     """Ask for a reason in words, at least four characters; it goes into the ledger."""
     _open(screen, AskText(title, _("Reason"), SHORTEST_REASON), then)
 
 
 def ask_text(
-    screen: Screen[object],
+    screen: Screen[Any],
     title: str,
     then: Callable[[str], object],
     *,
@@ -50,7 +51,7 @@ def ask_text(
 
 
 def ask_date(
-    screen: Screen[object],
+    screen: Screen[Any],
     title: str,
     then: Callable[[SpokenDate], object],
     *,
@@ -61,7 +62,7 @@ def ask_date(
 
 
 def pick(
-    screen: Screen[object],
+    screen: Screen[Any],
     title: str,
     options: Sequence[Option],
     then: Callable[[str], object],
@@ -74,26 +75,26 @@ def pick(
 
 
 def type_to_confirm(
-    screen: Screen[object], title: str, body: str, word: str, then: Callable[[], object]
+    screen: Screen[Any], title: str, body: str, word: str, then: Callable[[], object]
 ) -> None:
     """For what cannot be undone: ``then`` runs only after ``word`` was typed exactly."""
     _open(screen, TypeToConfirm(title, body, word), lambda _word: then())
 
 
 def show_once(
-    screen: Screen[object], title: str, body: str, secret: str, then: Callable[[], object]
+    screen: Screen[Any], title: str, body: str, secret: str, then: Callable[[], object]
 ) -> None:
     """Show a secret that is not shown again; only ctrl+o closes it, so that a stray key cannot lose
     it."""
     _open(screen, ShowOnce(title, body, secret), lambda _noted: then())
 
 
-def tell(screen: Screen[object], title: str, body: str | Content) -> None:
+def tell(screen: Screen[Any], title: str, body: str | Content) -> None:
     """Show something to read, such as why a customer is in the queue."""
     _open(screen, Tell(title, body), lambda _read: None)
 
 
-def _open(screen: Screen[object], dialog: Dialog[T], then: Callable[[T], object]) -> None:
+def _open(screen: Screen[Any], dialog: Dialog[T], then: Callable[[T], object]) -> None:
     def answered(answer: T | None) -> None:
         if answer is not None:
             then(answer)
