@@ -7,15 +7,11 @@ ledger key, which no rotation changes.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +33,22 @@ from deskcrm.vault.files import (
     sync_folder,
     write_whole,
 )
-from deskcrm.vault.header import Header, canonical, check_mac, derive_key, load_header, serialise
+from deskcrm.vault.header import Header, check_mac, load_header, serialise
 from deskcrm.vault.instance import file_lock
 from deskcrm.vault.integrity import check_database
 from deskcrm.vault.keyslots import VaultKeys
+from deskcrm.vault.manifest import (
+    DATABASE,
+    HEADER,
+    MANIFEST,
+    FileDigest,
+    Manifest,
+    file_digest,
+    is_sealed,
+    manifest_bytes,
+    read_manifest,
+    sealed,
+)
 from deskcrm.vault.paths import VaultPaths
 from deskcrm.vault.policy import Policy
 from deskcrm.vault.share import refuse_network_share
@@ -48,39 +56,11 @@ from deskcrm.vault.share import refuse_network_share
 if TYPE_CHECKING:
     from deskcrm.vault.ledger import Head
 
-MANIFEST = "manifest.json"
-MAGIC = "DESKCRM-BACKUP"
-VERSION = 1
 _PAGES_A_STEP = 2048
 _READ = "SELECT count(*) FROM sqlite_master"
-_DATABASE = "vault.db"
-_HEADER = "vault.keys"
 
 Progress = Callable[[int, int], None]
 """Told the pages done and the pages in all; raising stops the work and leaves nothing behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileDigest:
-    """Size in bytes and SHA-256 (hex) of a file."""
-
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a backup holds. ``ledger_seq`` and ``ledger_mac`` are the ledger's newest entry."""
-
-    vault_id: str
-    created_at: datetime
-    schema_version: int
-    application_id: int
-    files: dict[str, FileDigest]
-    rows: dict[str, int]
-    ledger_seq: int
-    ledger_mac: str
-    mac: str = ""
 
 
 def create_backup(
@@ -106,12 +86,12 @@ def create_backup(
     ):
         header = load_header(paths.header, policy)
         check_mac(header, keys.data_key, paths.header.name)
-        copy_database(source, staging / _DATABASE, keys.data_key, progress)
+        copy_database(source, staging / DATABASE, keys.data_key, progress)
         with storage_errors(staging):
-            write_whole(staging / _HEADER, serialise(header))
+            write_whole(staging / HEADER, serialise(header))
         manifest = _described(staging, header, keys, clock)
         with storage_errors(staging):
-            write_whole(staging / MANIFEST, _manifest_bytes(manifest))
+            write_whole(staging / MANIFEST, manifest_bytes(manifest))
     return manifest
 
 
@@ -122,20 +102,20 @@ def verify_backup(source: Path, keys: VaultKeys | None = None) -> Manifest:
     the manifest is sealed, every page authentic, the tables sound, the rows and the ledger's head
     as noted. Raises ``BackupForeignError``, ``BackupPartialError`` or ``BackupTamperedError``.
     """
-    manifest = _read_manifest(source)
+    manifest = read_manifest(source)
     for name, digest in manifest.files.items():
         _check_file(source / name, digest)
     if keys is None:
         return manifest
-    if not hmac.compare_digest(manifest.mac, _manifest_mac(manifest, keys)):
+    if not is_sealed(manifest, keys):
         raise BackupTamperedError(name=MANIFEST)
     try:
-        _check_database_file(source / _DATABASE, keys)
-        found = _described_database(source / _DATABASE, keys)
+        _check_database_file(source / DATABASE, keys)
+        found = _described_database(source / DATABASE, keys)
     except VaultError as error:
-        raise BackupTamperedError(name=_DATABASE) from error
+        raise BackupTamperedError(name=DATABASE) from error
     if found != _DatabaseFacts.of(manifest):
-        raise BackupTamperedError(name=_DATABASE)
+        raise BackupTamperedError(name=DATABASE)
     return manifest
 
 
@@ -168,7 +148,7 @@ def restore_backup(
         for name, digest in manifest.files.items():
             _copy_private(source / name, staging / name)
             _check_file(staging / name, digest)
-        head = _ledger_head(staging / _DATABASE, keys)
+        head = _ledger_head(staging / DATABASE, keys)
         HeadFile(VaultPaths(staging).ledger_head, keys.ledger_key).save(
             Head(head.seq, head.id, head.mac), durable=True
         )
@@ -289,9 +269,9 @@ def _ledger_head(path: Path, keys: VaultKeys) -> Head:
 
 
 def _described(folder: Path, header: Header, keys: VaultKeys, clock: Clock) -> Manifest:
-    facts = _described_database(folder / _DATABASE, keys)
+    facts = _described_database(folder / DATABASE, keys)
     with storage_errors(folder):
-        files = {name: _digest(folder / name) for name in (_DATABASE, _HEADER)}
+        files = {name: file_digest(folder / name) for name in (DATABASE, HEADER)}
     manifest = Manifest(
         vault_id=header.vault_id,
         created_at=clock.now().replace(microsecond=0),
@@ -302,7 +282,7 @@ def _described(folder: Path, header: Header, keys: VaultKeys, clock: Clock) -> M
         ledger_seq=facts.ledger_seq,
         ledger_mac=facts.ledger_mac,
     )
-    return replace(manifest, mac=_manifest_mac(manifest, keys))
+    return sealed(manifest, keys)
 
 
 @contextmanager
@@ -335,66 +315,9 @@ def _copy_private(source: Path, target: Path) -> None:
         os.fsync(writing.fileno())
 
 
-def _digest(path: Path) -> FileDigest:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileDigest(path.stat().st_size, digest)
-
-
 def _check_file(path: Path, digest: FileDigest) -> None:
     with storage_errors(path.parent):
         if not path.is_file() or path.stat().st_size < digest.size:
             raise BackupPartialError(name=path.name)
-        if _digest(path) != digest:
+        if file_digest(path) != digest:
             raise BackupTamperedError(name=path.name)
-
-
-def _read_manifest(source: Path) -> Manifest:
-    with storage_errors(source):
-        try:
-            content = (source / MANIFEST).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            if (source / _DATABASE).exists():
-                raise BackupPartialError(name=MANIFEST) from None
-            raise BackupForeignError from None
-    try:
-        data = json.loads(content)
-        if (data.pop("magic"), data.pop("version")) != (MAGIC, VERSION):
-            raise BackupForeignError
-        data["created_at"] = datetime.fromisoformat(data["created_at"])
-        data["files"] = {name: FileDigest(**each) for name, each in data["files"].items()}
-        manifest = Manifest(**data)
-        sound = _is_sound(manifest) and _manifest_bytes(manifest) == content
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        sound = False
-    if not sound:
-        raise BackupTamperedError(name=MANIFEST)
-    return manifest
-
-
-def _is_sound(manifest: Manifest) -> bool:
-    """Whether a manifest that anybody may have written has values of the right types."""
-    digests = manifest.files.values()
-    counts = [manifest.schema_version, manifest.application_id, manifest.ledger_seq]
-    counts += [*manifest.rows.values(), *(digest.size for digest in digests)]
-    texts = [manifest.vault_id, manifest.ledger_mac, manifest.mac]
-    texts += [digest.sha256 for digest in digests]
-    return (
-        set(manifest.files) == {_DATABASE, _HEADER}
-        and all(type(count) is int for count in counts)
-        and all(isinstance(text, str) and text.isascii() for text in texts)
-    )
-
-
-def _manifest_json(manifest: Manifest) -> dict[str, Any]:
-    fields = asdict(manifest) | {"created_at": manifest.created_at.isoformat()}
-    return fields | {"magic": MAGIC, "version": VERSION}
-
-
-def _manifest_bytes(manifest: Manifest) -> bytes:
-    return json.dumps(_manifest_json(manifest), sort_keys=True, indent=1).encode() + b"\n"
-
-
-def _manifest_mac(manifest: Manifest, keys: VaultKeys) -> str:
-    body = canonical(_manifest_json(replace(manifest, mac="")))
-    return hmac.digest(derive_key(keys.ledger_key, b"backup"), body, "sha256").hex()

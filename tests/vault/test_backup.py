@@ -17,14 +17,13 @@ import pytest
 from deskcrm.clock import FrozenClock
 from deskcrm.vault import errors
 from deskcrm.vault.backup import (
-    MANIFEST,
-    Manifest,
     create_backup,
     restore_backup,
     verify_backup,
 )
 from deskcrm.vault.engine import connect
 from deskcrm.vault.ledger import HeadFile
+from deskcrm.vault.manifest import MANIFEST, Manifest
 from deskcrm.vault.officers import set_officer_password, unlock_backup, unlock_backup_with_code
 from deskcrm.vault.paths import VaultPaths
 from deskcrm.vault.rotation import rotate_data_key
