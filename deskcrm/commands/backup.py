@@ -13,7 +13,7 @@ from deskcrm.errors import ExitCode
 from deskcrm.i18n import _
 
 if TYPE_CHECKING:
-    from deskcrm.vault.backup import Manifest
+    from deskcrm.vault.manifest import Manifest
 
 
 def register(program: typer.Typer) -> None:

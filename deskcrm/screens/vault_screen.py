@@ -17,9 +17,9 @@ from deskcrm.services.audit import verify_ledger
 from deskcrm.services.backups import back_up
 from deskcrm.services.doctor import examine
 from deskcrm.services.vault_overview import VaultOverview, vault_overview
-from deskcrm.vault.backup import Manifest
 from deskcrm.vault.integrity import Check
 from deskcrm.vault.ledger import Verification
+from deskcrm.vault.manifest import Manifest
 from deskcrm.widgets.dialogs import ask_text, tell
 from deskcrm.widgets.tables import Column, PagedTable, Row
 from deskcrm.widgets.text import SafeStatic, show

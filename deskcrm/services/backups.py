@@ -6,7 +6,8 @@ from pathlib import Path
 
 from deskcrm.services.authority import allow
 from deskcrm.services.desk import Desk
-from deskcrm.vault.backup import Manifest, Progress, create_backup
+from deskcrm.vault.backup import Progress, create_backup
+from deskcrm.vault.manifest import Manifest
 from deskcrm.vault.policy import default_policy
 
 
