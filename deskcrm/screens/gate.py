@@ -47,7 +47,7 @@ def _create_branch(home: Path, branch_name: str, officers: Sequence[NewOfficer])
 
 
 def _judge_password(login: str, branch: str, password: str) -> None:
-    from deskcrm.vault.device_secret import NoDeviceSecret, trusted_key_store
+    from deskcrm.vault.device_secret import key_store_problem
     from deskcrm.vault.passwords import check_password
     from deskcrm.vault.policy import default_policy
 
@@ -55,7 +55,7 @@ def _judge_password(login: str, branch: str, password: str) -> None:
         password,
         login=login,
         branch=branch,
-        with_device=not isinstance(trusted_key_store(), NoDeviceSecret),
+        with_device=key_store_problem() is None,
         policy=default_policy(),
     )
 

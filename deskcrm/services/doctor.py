@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from deskcrm.services.audit import outside_head, verify_ledger
 from deskcrm.services.desk import Desk
-from deskcrm.vault.device_secret import trusted_key_store
+from deskcrm.vault.device_secret import key_store_problem
 from deskcrm.vault.engine import connect
 from deskcrm.vault.integrity import Check, check_vault
 from deskcrm.vault.paths import VaultPaths
@@ -71,5 +71,5 @@ def _invariants(session: Session) -> Iterator[Check]:
 
 
 def _key_store() -> Check:
-    store = trusted_key_store()
-    return Check("key-store", None, store) if isinstance(store, str) else Check("key-store", True)
+    problem = key_store_problem()
+    return Check("key-store", None, problem) if problem else Check("key-store", True)
