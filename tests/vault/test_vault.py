@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -412,11 +413,15 @@ except DeskError as error:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="takes root to change the user")
-def test_a_folder_that_cannot_be_written_is_said(box: Box) -> None:
-    for folder in [box.home.parent, *box.home.parent.parents][:3]:
-        if folder.name.startswith("pytest"):
-            folder.chmod(0o755)
-    run = subprocess.run(
-        [sys.executable, "-c", READ_ONLY, str(box.home)], capture_output=True, text=True, timeout=60
-    )
+def test_a_folder_that_cannot_be_written_is_said(clock: FrozenClock) -> None:
+    # not below tmp_path, which another user cannot enter
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        box = make_box(Path(folder) / "home", clock)
+        run = subprocess.run(
+            [sys.executable, "-c", READ_ONLY, str(box.home)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
     assert run.stdout.strip() == "read-only", run.stderr
