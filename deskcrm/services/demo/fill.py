@@ -28,7 +28,7 @@ from deskcrm.vault.session import UnitOfWork
 
 CUSTOMERS = 2_000
 SEED = 20_261_123
-CHUNK = 1_000
+CHUNK = 5_000
 """Customers a unit of work."""
 
 _OWNED = {Role.ACCOUNT_MANAGER: 72, Role.TELLER: 16, Role.SUPERVISOR: 12}

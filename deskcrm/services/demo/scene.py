@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -45,6 +45,10 @@ class Days:
     def working_on_or_before(self, day: date) -> date:
         """The last working day of the history up to ``day``, or its first one."""
         return self.working[max(bisect_right(self.working, day) - 1, 0)]
+
+    def working_on_or_after(self, day: date) -> date:
+        """The first working day of the history from ``day`` on, or its last one."""
+        return self.working[min(bisect_left(self.working, day), len(self.working) - 1)]
 
 
 @dataclass(frozen=True, slots=True)

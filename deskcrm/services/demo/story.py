@@ -29,7 +29,8 @@ from deskcrm.services.demo.scene import Client, Scene
 from deskcrm.services.demo.sources import Talk
 from deskcrm.services.dispositions import disposition_of
 
-_DUE_SHARE = 0.014
+_DUE_SHARE = 0.011
+_MANUAL_SHARE = 0.007
 _PROMISE_SHARES = Weighted(
     [("today", 5), ("overdue", 2), ("step_today", 2), ("later", 16), ("none", 975)]
 )
@@ -72,38 +73,42 @@ def tell(scene: Scene, client: Client) -> None:
         if scene.dice.chance(0.15):
             _attempt(scene, client, day)
         _contact(scene, client, day, following, promised)
-    if days and scene.dice.chance(0.01):
+    if scene.dice.chance(_MANUAL_SHARE):
         _manual(scene, client)
     _case(scene, client)
     client.fields.update(
         tier=step.code,
-        last_contact_on=days[-1] if days else None,
+        last_contact_on=days[-1],
         contact_count=len(days),
-        cadence_anchor_on=days[-1] if days else client.opened_on,
+        cadence_anchor_on=days[-1],
     )
 
 
 def _contact_days(scene: Scene, client: Client, cadence: int, *, recent: bool) -> list[date]:
     """Days of real contact, oldest first: in step with the cadence, for a few just past it."""
-    dice, today = scene.dice, scene.today
-    if recent:
-        ago = dice.between(1, min(12, cadence - 2))
-    elif dice.chance(_DUE_SHARE):
-        ago = cadence + (0 if dice.chance(0.6) else dice.between(1, 9))
-    else:
-        ago = dice.between(1, cadence - 4)
+    dice, days = scene.dice, scene.days
+    # A new customer was received when the account was opened.
+    received = days.working_on_or_after(client.opened_on)
+    day = max(_last_contact_day(scene, cadence, recent=recent), received)
     often = cadence <= _OFTEN_DAYS
     most = dice.between(1, _MOST_CONTACTS_OFTEN_CALLED if often else _MOST_CONTACTS)
-    found: list[date] = []
-    day = scene.days.working_on_or_before(today - timedelta(days=ago))
-    while len(found) < most and day > max(client.opened_on, scene.days.start):
-        found.append(day)
+    found = [day]
+    while len(found) < most:
         back = int(cadence * (0.7 + dice.random() * (2.0 if often else 0.6)))
-        day = scene.days.working_on_or_before(day - timedelta(days=back))
-    if not found:
-        # A new customer was received when the account was opened.
-        found.append(scene.days.working_on_or_before(today - timedelta(days=ago)))
+        day = days.working_on_or_before(day - timedelta(days=back))
+        if day <= max(client.opened_on, days.start):
+            break
+        found.append(day)
     return found[::-1]
+
+
+def _last_contact_day(scene: Scene, cadence: int, *, recent: bool) -> date:
+    dice, days, today = scene.dice, scene.days, scene.today
+    if not recent and dice.chance(_DUE_SHARE):
+        late = 0 if dice.chance(0.6) else dice.between(1, 9)
+        return days.working_on_or_before(today - timedelta(days=cadence + late))
+    ago = dice.between(1, min(12, cadence - 2) if recent else cadence - 1)
+    return days.working_on_or_after(today - timedelta(days=ago))
 
 
 def _contact(
