@@ -110,7 +110,7 @@ def brief_for_customer(desk: Desk, customer_id: int) -> Brief:
         most_pressing = session.exec(
             select(Followup)
             .where(Followup.customer_id == customer_id, Followup.state == FollowupState.OPEN)
-            .order_by(col(Followup.score).desc(), col(Followup.due_on), col(Followup.id))
+            .order_by(col(Followup.due_on) > desk.today(), col(Followup.score).desc())
         ).first()
         return _brief(desk, session, customer, most_pressing)
 

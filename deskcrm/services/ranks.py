@@ -128,17 +128,17 @@ def reason(
     term: Term, row: Followup, *, rule_title_id: str, tier_label_id: str, clock: Clock
 ) -> Reason:
     """A term of a follow-up's rank with what it is told with."""
-    promised = local(row.due_at, clock) if row.due_at else None
-    same_day = promised is not None and promised.date() == clock.today()
+    promised = ""
+    if row.due_at is not None:
+        at = local(row.due_at, clock)
+        promised = f"{at:%H:%M}" if at.date() == clock.today() else f"{at:%Y-%m-%d %H:%M}"
     return Reason(
         term=term,
         rule_title_id=rule_title_id,
         tier_label_id=tier_label_id,
         days_late=(clock.today() - row.due_on).days,
         attempts=row.attempts,
-        promised_for=f"{promised:%H:%M}"
-        if same_day
-        else f"{promised or row.due_on:%Y-%m-%d %H:%M}",
+        promised_for=promised,
     )
 
 

@@ -22,7 +22,7 @@ from sqlmodel import col, select
 
 from deskcrm.clock import Clock
 from deskcrm.i18n import N_
-from deskcrm.models import Customer, Followup, FollowupRule, FollowupState, ScanState
+from deskcrm.models import Customer, Followup, FollowupRule, FollowupState
 from deskcrm.models.base import from_milliseconds, to_milliseconds
 from deskcrm.services.desk import Desk
 from deskcrm.services.ranks import CHUNK, chunks, refresh_ranks
@@ -53,6 +53,14 @@ _RAISE = """
     WHERE TRUE
     ON CONFLICT DO NOTHING
     RETURNING id
+"""
+_NOTE = """
+    INSERT INTO scan_state (id, rule_code, through_on, ran_at, raised, milliseconds)
+    SELECT coalesce(max(id), 0) + 1, :code, :today, :now, :raised, :milliseconds FROM scan_state
+    WHERE TRUE
+    ON CONFLICT (rule_code) DO UPDATE SET
+      through_on = max(through_on, excluded.through_on), ran_at = excluded.ran_at,
+      raised = excluded.raised, milliseconds = excluded.milliseconds
 """
 
 
@@ -223,13 +231,14 @@ def _raise(
 
 
 def _note_scan(work: UnitOfWork, code: str, raised: int, milliseconds: int) -> None:
-    state = work.session.exec(select(ScanState).where(ScanState.rule_code == code)).first()
-    if state is None:
-        state = work.add(ScanState(rule_code=code, through_on=work.today, ran_at=work.now))
-    state.through_on = max(state.through_on, work.today)
-    state.ran_at = work.now
-    state.raised = raised
-    state.milliseconds = milliseconds
+    values = {
+        "code": code,
+        "today": str(work.today),
+        "now": to_milliseconds(work.now),
+        "raised": raised,
+        "milliseconds": milliseconds,
+    }
+    work.connection.execute(text(_NOTE), values)
 
 
 def _duties(work: UnitOfWork, rule: FollowupRule, customer_id: int) -> list[Any]:

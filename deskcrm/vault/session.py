@@ -192,7 +192,8 @@ class OpenVault:
     """An unlocked vault: the engine, the keys in use, and the one write lock of this process.
 
     ``derived`` are called before a unit of work ends, with what it touched, to bring derived data
-    (search index, duplicate keys, ranks) up to date in the same transaction.
+    (search index, duplicate keys, ranks) up to date in the same transaction. ``committed`` are
+    called after each unit of work is committed, in its thread; they must return at once.
     """
 
     home: Path
@@ -201,6 +202,7 @@ class OpenVault:
     head_file: HeadFile
     ids: IdMaker
     derived: list[DerivedHook] = field(default_factory=list)
+    committed: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _since_durable: int = 0
 
@@ -241,6 +243,8 @@ class OpenVault:
                 session.commit()
             if head.seq != work.head.seq:
                 self._keep_head(head)
+        for listener in tuple(self.committed):
+            listener()
 
     def checkpoint(self) -> None:
         """Write the head of the ledger outside the database and wait until it is on the disk."""
