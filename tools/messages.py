@@ -70,7 +70,9 @@ def merged(language: str, template: Catalog) -> Catalog:
         if not message.id:
             continue
         before = old.get(message.id if isinstance(message.id, str) else message.id[0])
-        text = before.string if before else ("" if isinstance(message.id, str) else ("",))
+        text = "" if isinstance(message.id, str) else ("",)
+        if before and isinstance(before.string, str) == isinstance(message.id, str):
+            text = before.string
         if language == "en" and not (any(text) if isinstance(text, tuple) else text):
             text = message.id
         new.add(message.id, text)
