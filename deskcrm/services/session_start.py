@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,8 +20,13 @@ from deskcrm.services.derived import DERIVED
 from deskcrm.services.desk import Actor, Desk
 from deskcrm.services.seeding import seed
 from deskcrm.vault import ledger, officers
-from deskcrm.vault.errors import LockedError, VaultError
-from deskcrm.vault.files import harden_process
+from deskcrm.vault.errors import LockedError, VaultError, VaultExistsError
+from deskcrm.vault.files import (
+    harden_process,
+    make_private_folder,
+    storage_errors,
+    sync_folder,
+)
 from deskcrm.vault.ids import IdMaker
 from deskcrm.vault.keyslots import VaultKeys
 from deskcrm.vault.ledger import HeadFile
@@ -107,25 +114,47 @@ def create_branch(
     clock = clock or SystemClock()
     harden_process()
     around = around or Surroundings.of(clock)
-    credentials = [(row.login, row.password) for row in new_officers]
-    created = create_vault(home, branch_name, credentials, TABLES, around)
-    first = new_officers[0]
-    opened = unlock_vault(home, first.login, first.password, TABLES, around)
-    vault = _open(home, opened, desk_number)
-    with vault.write(clock, action="branch.create") as work:
-        work.session.add(VaultFact(key=DESK_NUMBER, value=str(desk_number)))
-        branch = work.add(Branch(name=branch_name.strip()))
-        work.session.flush()
-        for row, role in zip(new_officers, roles, strict=True):
-            work.add(Officer(login=row.login, name=row.name, role=role, branch_id=branch.id))
-        seed(work)
-    vault.close()
+    if VaultPaths(home).exists():
+        raise VaultExistsError(folder=home)
+    with staged_vault(home) as staging:
+        credentials = [(row.login, row.password) for row in new_officers]
+        created = create_vault(staging, branch_name, credentials, TABLES, around)
+        first = new_officers[0]
+        opened = unlock_vault(staging, first.login, first.password, TABLES, around)
+        vault = _open(staging, opened, desk_number)
+        with vault.write(clock, action="branch.create") as work:
+            work.session.add(VaultFact(key=DESK_NUMBER, value=str(desk_number)))
+            branch = work.add(Branch(name=branch_name.strip()))
+            work.session.flush()
+            for row, role in zip(new_officers, roles, strict=True):
+                work.add(Officer(login=row.login, name=row.name, role=role, branch_id=branch.id))
+            seed(work)
+        vault.close()
     return CreatedBranch(
         home,
         created.recovery_code,
         tuple(row.login for row in new_officers),
         created.no_key_store,
     )
+
+
+@contextmanager
+def staged_vault(home: Path) -> Iterator[Path]:
+    """A folder inside ``home`` to make a vault in; when the block ends well its files move up, the
+    key file last, so that a kill leaves either no vault or a whole one."""
+    make_private_folder(home)
+    staging = home / ".making"
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        yield staging
+        made, final = VaultPaths(staging), VaultPaths(home)
+        with storage_errors(home):
+            made.ledger_head.replace(final.ledger_head)
+            made.database.replace(final.database)
+            made.header.replace(final.header)
+            sync_folder(home)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def open_desk(
