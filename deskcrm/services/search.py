@@ -31,10 +31,9 @@ _NAMES_BETWEEN = """
 _ROWS = """
     SELECT c.id, c.name, c.other_name, c.kind, c.tier, c.owner_id, coalesce(o.name, ''),
            c.number, c.id_number, c.credit_code,
-           (SELECT group_concat(p.normalized, ' ')
-              FROM (SELECT normalized FROM contact_channel
-                     WHERE customer_id = c.id AND kind IN ('mobile', 'landline')
-                     ORDER BY preferred DESC, id) p)
+           (SELECT group_concat(p.normalized, ' ' ORDER BY p.preferred DESC, p.id)
+              FROM contact_channel p
+             WHERE p.customer_id = c.id AND p.kind IN ('mobile', 'landline'))
       FROM json_each(?) wanted
       JOIN search_document d ON d.document = wanted.value
       JOIN customer c ON c.id = d.customer_id
