@@ -190,6 +190,11 @@ def test_promises_of_the_past_were_kept(supervisor: Desk) -> None:
     assert 0 < overdue < 20
 
 
+def test_nothing_is_promised_for_a_time_before_it_was_promised(supervisor: Desk) -> None:
+    early = "SELECT count(*) FROM interaction WHERE next_on < contact_on OR next_at < at"
+    assert value_of(supervisor, early) == 0
+
+
 def test_every_customer_is_in_the_search_index(filled: Filled, supervisor: Desk) -> None:
     assert value_of(supervisor, "SELECT count(*) FROM search_document") == filled[1].customers
 

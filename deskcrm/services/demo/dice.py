@@ -26,6 +26,7 @@ class Dice:
     def __init__(self, seed: int) -> None:
         chance = Random(f"demo branch {seed}")  # noqa: S311 - invents people, guards nothing
         self.random = chance.random
+        self.shuffle = chance.shuffle
         self._lognormal = chance.lognormvariate
 
     def chance(self, probability: float) -> bool:
@@ -51,3 +52,18 @@ class Dice:
     def digits(self, count: int) -> str:
         """``count`` decimal digits."""
         return f"{int(self.random() * 10**count):0{count}d}"
+
+
+class Deck(Generic[T]):
+    """Things dealt out in exact shares: in a full round each one comes as often as it should."""
+
+    def __init__(self, shares: Iterable[tuple[T, int]]) -> None:
+        self._cards = [card for card, count in shares for _ in range(count)]
+        self._left: list[T] = []
+
+    def deal(self, dice: Dice) -> T:
+        """The next card; a deck that is used up is shuffled anew."""
+        if not self._left:
+            self._left = self._cards.copy()
+            dice.shuffle(self._left)
+        return self._left.pop()

@@ -13,13 +13,13 @@ from deskcrm.i18n import N_
 from deskcrm.models import Customer, CustomField, Officer, Product, Role, Tag
 from deskcrm.rules.names import sort_key
 from deskcrm.services.authority import allow
-from deskcrm.services.demo.dice import Dice, Weighted
+from deskcrm.services.demo.dice import Deck, Dice, Weighted
 from deskcrm.services.demo.money import open_accounts
 from deskcrm.services.demo.papers import FIELDS, TAGS, file_papers
 from deskcrm.services.demo.people import meet
 from deskcrm.services.demo.rows import Rows
 from deskcrm.services.demo.scene import Branch, Days, Offer, Scene, Step
-from deskcrm.services.demo.story import tell
+from deskcrm.services.demo.story import STANDINGS, tell
 from deskcrm.services.desk import Desk
 from deskcrm.services.reference import tiers_on
 from deskcrm.services.scans import run_scans
@@ -75,7 +75,8 @@ def fill_demo(
     """
     allow(desk, "import.run")
     counts: dict[str, int] = {}
-    scene = Scene(Dice(seed), Days(desk.today(), desk.calendar), _branch(desk), desk.clock.zone)
+    days = Days(desk.today(), desk.calendar)
+    scene = Scene(Dice(seed), days, _branch(desk), desk.clock.zone, Deck(STANDINGS))
     for start in range(0, customers, CHUNK):
         stop = min(start + CHUNK, customers)
         with desk.write("demo.fill") as work:

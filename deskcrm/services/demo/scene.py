@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from deskcrm.models import CustomerKind, Gender
 from deskcrm.rules.working_days import WorkingCalendar
-from deskcrm.services.demo.dice import Dice, Weighted
+from deskcrm.services.demo.dice import Deck, Dice, Weighted
 from deskcrm.services.demo.rows import Rows
 
 HISTORY_DAYS = 730
@@ -112,6 +112,7 @@ class Scene:
     days: Days
     branch: Branch
     zone: ZoneInfo
+    standings: Deck[str]
     rows: Rows = field(init=False)
     met: deque[Client] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     accounts: int = 0

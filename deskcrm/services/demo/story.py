@@ -29,11 +29,15 @@ from deskcrm.services.demo.scene import Client, Scene
 from deskcrm.services.demo.sources import Talk
 from deskcrm.services.dispositions import disposition_of
 
-_DUE_SHARE = 0.011
+STANDINGS = (
+    ("today", 5), ("overdue", 2), ("step_today", 3), ("later", 15), ("due", 11), ("settled", 964)
+)  # fmt: skip
+"""How customers stand, of a thousand: a call promised for today, overdue or later, something to be
+sent today, a contact that is due again, nothing."""
+
 _MANUAL_SHARE = 0.007
-_PROMISE_SHARES = Weighted(
-    [("today", 5), ("overdue", 2), ("step_today", 2), ("later", 16), ("none", 975)]
-)
+_SINCE_PROMISE = {"today": (3, 12), "overdue": (15, 24), "step_today": (3, 12), "later": (1, 12)}
+"""Days since the contact that promised something, shortest and longest."""
 _MOST_CONTACTS = 5
 _MOST_CONTACTS_OFTEN_CALLED = 10
 _OFTEN_DAYS = 30
@@ -66,13 +70,13 @@ class _Promise:
 def tell(scene: Scene, client: Client) -> None:
     """Gather two years with a customer; fills in the tier and when it was last contacted."""
     step = scene.tier_of(client.assets_minor)
-    promised = scene.dice.draw(_PROMISE_SHARES)
-    days = _contact_days(scene, client, step.cadence_days, recent=promised != "none")
+    standing = scene.standings.deal(scene.dice)
+    days = _contact_days(scene, client, step.cadence_days, standing)
     for day, following in pairwise([*days, None]):
         assert day
         if scene.dice.chance(0.15):
             _attempt(scene, client, day)
-        _contact(scene, client, day, following, promised)
+        _contact(scene, client, day, following, standing)
     if scene.dice.chance(_MANUAL_SHARE):
         _manual(scene, client)
     _case(scene, client)
@@ -84,12 +88,12 @@ def tell(scene: Scene, client: Client) -> None:
     )
 
 
-def _contact_days(scene: Scene, client: Client, cadence: int, *, recent: bool) -> list[date]:
+def _contact_days(scene: Scene, client: Client, cadence: int, standing: str) -> list[date]:
     """Days of real contact, oldest first: in step with the cadence, for a few just past it."""
     dice, days = scene.dice, scene.days
     # A new customer was received when the account was opened.
     received = days.working_on_or_after(client.opened_on)
-    day = max(_last_contact_day(scene, cadence, recent=recent), received)
+    day = max(_last_contact_day(scene, cadence, standing), received)
     often = cadence <= _OFTEN_DAYS
     most = dice.between(1, _MOST_CONTACTS_OFTEN_CALLED if often else _MOST_CONTACTS)
     found = [day]
@@ -102,17 +106,18 @@ def _contact_days(scene: Scene, client: Client, cadence: int, *, recent: bool) -
     return found[::-1]
 
 
-def _last_contact_day(scene: Scene, cadence: int, *, recent: bool) -> date:
+def _last_contact_day(scene: Scene, cadence: int, standing: str) -> date:
     dice, days, today = scene.dice, scene.days, scene.today
-    if not recent and dice.chance(_DUE_SHARE):
+    if standing == "due":
         late = 0 if dice.chance(0.6) else dice.between(1, 9)
         return days.working_on_or_before(today - timedelta(days=cadence + late))
-    ago = dice.between(1, min(12, cadence - 2) if recent else cadence - 1)
+    shortest, longest = _SINCE_PROMISE.get(standing, (1, cadence - 1))
+    ago = dice.between(shortest, longest)
     return days.working_on_or_after(today - timedelta(days=ago))
 
 
 def _contact(
-    scene: Scene, client: Client, day: date, following: date | None, promised: str
+    scene: Scene, client: Client, day: date, following: date | None, standing: str
 ) -> None:
     dice = scene.dice
     talk = dice.pick(sources.talks(client.kind.value))
@@ -120,7 +125,7 @@ def _contact(
     at = scene.office_hours(day)
     outcome = dice.pick(talk.outcomes)
     if following is None:
-        promise = _open_promise(scene, talk, promised)
+        promise = _open_promise(scene, talk, standing)
     else:
         promise = _kept_promise(scene, talk, day, following)
     interaction_id = scene.rows.add(
@@ -170,19 +175,19 @@ def _kept_promise(scene: Scene, talk: Talk, day: date, following: date) -> _Prom
     return _Promise(NextStep(talk.next), on, None, talk.ask)
 
 
-def _open_promise(scene: Scene, talk: Talk, promised: str) -> _Promise | None:
+def _open_promise(scene: Scene, talk: Talk, standing: str) -> _Promise | None:
     """What the last contact promised, if the customer is one of those who wait for something."""
     dice, today = scene.dice, scene.today
-    if promised == "none":
+    if standing not in _SINCE_PROMISE:
         return None
     note = talk.ask or "回复客户上次的问题"
-    if promised == "step_today":
+    if standing == "step_today":
         return _Promise(NextStep.SEND, today, None, note)
     day = {
         "today": today,
-        "overdue": scene.days.working_on_or_before(today - timedelta(days=1)),
+        "overdue": scene.days.working_on_or_before(today - timedelta(days=dice.between(1, 4))),
         "later": today + timedelta(days=dice.between(1, 14)),
-    }[promised]
+    }[standing]
     hour, minute = dice.pick(_CALL_TIMES)
     return _Promise(NextStep.CALLBACK, day, scene.at(day, hour, minute), note)
 
