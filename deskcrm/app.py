@@ -46,6 +46,7 @@ def warm_up() -> None:
 class DeskApp(Navigator, Notices, inherit_bindings=False):
     """The program on the terminal. ``desk`` is ``None`` until an officer has unlocked it."""
 
+    TITLE = "deskcrm"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     CSS_PATH = Path(__file__).with_name("app.tcss")

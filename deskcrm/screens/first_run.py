@@ -247,5 +247,5 @@ def missing(values: dict[str, Value], officers: list[NewOfficer]) -> dict[str, D
     if values["login"] in [officer.login for officer in officers]:
         errors["login"] = FieldError(N_("This login is in the list already."))
     if not errors and values["password"] != values["again"]:
-        errors["again"] = FieldError(N_("The two passwords are not the same."))
+        errors["again"] = FieldError(N_("The two passwords differ."))
     return errors

@@ -7,8 +7,7 @@ answer and is not called when the dialog is closed without one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult

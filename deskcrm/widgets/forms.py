@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,21 +23,26 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Input, TextArea
+from textual.widget import Widget
+from textual.widgets import Input
 
 from deskcrm.errors import DeskError
 from deskcrm.i18n import N_, translate
-from deskcrm.rules.spoken_dates import SpokenDate
 from deskcrm.rules.text import cell_width, clean, clean_multiline
-from deskcrm.widgets.inputs import Choice, LineInput, NoteInput, Option, PasswordInput
-from deskcrm.widgets.spoken_date import DateEcho, DateInput
+from deskcrm.widgets.inputs import Choice, LineInput, Option, PasswordInput
 from deskcrm.widgets.text import SafeStatic, plain
+
+if TYPE_CHECKING:
+    from deskcrm.rules.spoken_dates import SpokenDate
+    from deskcrm.widgets.notes import NoteInput
+    from deskcrm.widgets.spoken_date import DateInput
+
+    Editor = LineInput | NoteInput | Choice
 
 Kind = Literal[
     "text", "multiline", "date", "money", "choice", "bool", "phone", "identity", "password"
 ]
 Value = str | bool | None
-Editor = LineInput | NoteInput | Choice
 
 DRAFT_SECONDS = 1.5
 HALF_WIDTH = 24
@@ -77,8 +82,8 @@ class Field(Vertical):
     Field .label { height: 1; color: $text-muted; text-wrap: nowrap; }
     Field:focus-within .label { color: $text-accent; text-style: bold; }
     Field LineInput, Field NoteInput, Field Choice { width: 1fr; }
-    Field .error { display: none; color: $text-error; height: auto; }
-    Field.-error .error { display: block; }
+    Field .field-error { display: none; color: $text-error; height: auto; }
+    Field.-error .field-error { display: block; }
     """
 
     def __init__(self, spec: FieldSpec) -> None:
@@ -86,7 +91,7 @@ class Field(Vertical):
         self.spec = spec
         self.editor = editor_for(spec)
         self._label = SafeStatic(classes="label")
-        self._error_line = SafeStatic(classes="error")
+        self._error_line = SafeStatic(classes="field-error")
         self._error: DeskError | str | None = None
 
     @property
@@ -97,9 +102,9 @@ class Field(Vertical):
     @property
     def value(self) -> Value:
         """What is entered: text as typed and cleaned, ``None`` where nothing is, or yes or no."""
-        if isinstance(self.editor, NoteInput):
-            return clean_multiline(self.editor.text).strip() or None
-        entered = self.editor.value
+        entered = self._entered
+        if self.spec.kind == "multiline":
+            return clean_multiline(entered).strip() or None
         if self.spec.kind == "bool":
             return None if not entered else entered == "yes"
         if self.spec.kind == "password":
@@ -109,10 +114,16 @@ class Field(Vertical):
     @value.setter
     def value(self, value: Value) -> None:
         text = ("yes" if value else "no") if isinstance(value, bool) else value or ""
-        if isinstance(self.editor, NoteInput):
-            self.editor.text = clean_multiline(text)
+        if self.spec.kind == "multiline":
+            cast("NoteInput", self.editor).text = clean_multiline(text)
         else:
-            self.editor.value = clean(text)
+            cast("LineInput | Choice", self.editor).value = clean(text)
+
+    @property
+    def _entered(self) -> str:
+        if self.spec.kind == "multiline":
+            return cast("NoteInput", self.editor).text
+        return cast("LineInput | Choice", self.editor).value
 
     @property
     def error(self) -> DeskError | str | None:
@@ -126,16 +137,25 @@ class Field(Vertical):
         self._error_line.update(Content(f"! {plain(str(error))}" if error is not None else ""))
 
     def compose(self) -> ComposeResult:
-        echo = DateEcho(self.editor) if isinstance(self.editor, DateInput) else None
+        beside, below = self._echoes()
         with Horizontal():
             yield self._label
             yield self.editor
-            if echo is not None and not self.spec.shares_row:
-                self.editor.styles.width = DATE_CELLS
-                yield echo
-        if echo is not None and self.spec.shares_row:
-            yield echo
+            yield from beside
+        yield from below
         yield self._error_line
+
+    def _echoes(self) -> tuple[list[Widget], list[Widget]]:
+        """What reads a date back: beside the input where there is room, else below it."""
+        if self.spec.kind != "date":
+            return [], []
+        from deskcrm.widgets.spoken_date import DateEcho
+
+        echo = DateEcho(cast("DateInput", self.editor))
+        if self.spec.shares_row:
+            return [], [echo]
+        self.editor.styles.width = DATE_CELLS
+        return [echo], []
 
     def label_text(self) -> str:
         """The translated label; a star marks what is required."""
@@ -144,7 +164,7 @@ class Field(Vertical):
     def set_label(self, width: int) -> None:
         """Write the label into a column of ``width`` cells."""
         self._label.styles.width = width
-        self._error_line.styles.padding = (0, 0, 0, width)
+        self._error_line.styles.padding = (0, 0, 0, 0 if self.spec.shares_row else width)
         self._label.update(Content(plain(self.label_text(), width - 1)))
         self.error = self._error
 
@@ -153,6 +173,8 @@ def editor_for(spec: FieldSpec) -> Editor:
     """The input for a kind of field."""
     name = f"input-{spec.name}"
     if spec.kind == "multiline":
+        from deskcrm.widgets.notes import NoteInput
+
         return NoteInput(id=name)
     if spec.kind == "choice":
         return Choice(spec.choices, id=name)
@@ -161,6 +183,8 @@ def editor_for(spec: FieldSpec) -> Editor:
     if spec.kind == "password":
         return PasswordInput(id=name)
     if spec.kind == "date":
+        from deskcrm.widgets.spoken_date import DateInput
+
         return DateInput(future_only=spec.future_only, id=name)
     return LineInput(id=name, suggestions=spec.suggestions)
 
@@ -170,7 +194,7 @@ class Form(VerticalScroll, can_focus=False):
     in the last field posts ``Submitted``; ``Changed`` comes within two seconds of typing."""
 
     DEFAULT_CSS = """
-    Form { height: auto; max-height: 1fr; }
+    Form { height: auto; max-height: 1fr; padding: 0 1; }
     Form .form-row { height: auto; }
     Form #form-help { height: auto; min-height: 1; color: $text-muted; }
     """
@@ -214,9 +238,9 @@ class Form(VerticalScroll, can_focus=False):
     def dates(self) -> dict[str, SpokenDate | None]:
         """What the date fields were understood as; ``None`` where nothing was."""
         return {
-            name: field.editor.spoken
+            name: cast("DateInput", field.editor).spoken
             for name, field in self.fields.items()
-            if isinstance(field.editor, DateInput)
+            if field.spec.kind == "date"
         }
 
     def set_values(self, values: Mapping[str, Value]) -> None:
@@ -275,11 +299,13 @@ class Form(VerticalScroll, can_focus=False):
         self.action_next_field()
 
     @on(Input.Changed)
-    @on(TextArea.Changed)
     @on(Choice.Changed)
     def _typed(self) -> None:
         if self._timer is None and self.values != self._saved:
             self._timer = self.set_timer(DRAFT_SECONDS, self.flush)
+
+    def on_text_area_changed(self) -> None:
+        self._typed()
 
     def flush(self) -> None:
         """Tell at once about what was entered, without waiting; call it before leaving."""

@@ -9,14 +9,15 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from deskcrm.i18n import translate
-from deskcrm.rules.text import clean, clean_multiline
+from deskcrm.rules.text import clean
 
 CHOICE_KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
 
@@ -25,8 +26,8 @@ class LineInput(Input):
     """One line of text, one line high."""
 
     DEFAULT_CSS = """
-    LineInput { background: $boost; }
-    LineInput:focus { background: $boost; text-style: underline; }
+    LineInput { background: $panel; }
+    LineInput:focus { background: $panel; text-style: underline; }
     """
 
     def __init__(
@@ -75,32 +76,6 @@ class PasswordInput(LineInput):
         """Refused for the same reason."""
 
 
-class NoteInput(TextArea):
-    """Several lines of text; Tab leaves it."""
-
-    DEFAULT_CSS = """
-    NoteInput { height: 3; background: $boost; }
-    """
-
-    def __init__(
-        self,
-        value: str = "",
-        *,
-        placeholder: str = "",
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(
-            clean_multiline(value),
-            compact=True,
-            highlight_cursor_line=False,
-            placeholder=Content(placeholder),
-            id=id,
-            classes=classes,
-        )
-        self.cursor_blink = False
-
-
 @dataclass(frozen=True, slots=True)
 class Option:
     """One thing to choose. ``label`` is a message id or a name as it is; ``key`` is the key that
@@ -118,7 +93,7 @@ class Choice(Widget, can_focus=True):
     """
 
     DEFAULT_CSS = """
-    Choice { height: auto; width: 1fr; background: $boost; }
+    Choice { height: auto; width: 1fr; background: $panel; }
     Choice:focus { text-style: underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -201,12 +176,24 @@ class Choice(Widget, can_focus=True):
         """Write the options again in the language in force."""
         self.refresh(layout=True)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the options need."""
+        return len(self._lines(width))
+
     def render(self) -> Content:
         """All options with their keys; an option is never broken over two lines."""
-        parts = []
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        lines = [Content("")]
         for key, option in self.keyed.items():
-            label = clean(translate(option.label)).replace(" ", "\u00a0")
+            label = clean(translate(option.label))
             chosen = option.value == self.value
-            shown = f"[{key}\u00a0{label}]" if chosen else f"\u00a0{key}\u00a0{label}\u00a0"
-            parts.append(Content.styled(shown, "bold $text-accent" if chosen else ""))
-        return Content(" ").join(parts)
+            shown = Content.styled(
+                f"[{key} {label}]" if chosen else f" {key} {label} ",
+                "bold $text-accent" if chosen else "",
+            )
+            if lines[-1] and lines[-1].cell_length + shown.cell_length > width:
+                lines.append(Content(""))
+            lines[-1] += shown
+        return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from textual.content import Content
 
@@ -13,12 +13,14 @@ from deskcrm.widgets.text import SafeStatic
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status bar tells. Instants are local wall-clock times of the branch."""
+    """What the status bar tells. Instants are local wall-clock times of the branch; times of
+    ``today`` are told without the date."""
 
     data_as_of: datetime | None = None
     last_scan: datetime | None = None
     next_callback: datetime | None = None
     due: int | None = None
+    today: date | None = None
     draft: bool = False
     counter_mode: bool = False
     held_back: int = 0
@@ -57,11 +59,17 @@ def _parts(status: Status) -> list[str]:
     if status.due is not None:
         parts.append(_("due {n}", n=status.due))
     if status.next_callback is not None:
-        parts.append(_("next callback {time}", time=f"{status.next_callback:%m-%d %H:%M}"))
+        parts.append(_("next callback {time}", time=_stamp(status.next_callback, status)))
     if status.draft:
         parts.append(_("draft kept"))
     if status.data_as_of is not None:
-        parts.append(_("data as of {time}", time=f"{status.data_as_of:%m-%d %H:%M}"))
+        parts.append(_("data as of {time}", time=_stamp(status.data_as_of, status)))
     if status.last_scan is not None:
-        parts.append(_("last scan {time}", time=f"{status.last_scan:%m-%d %H:%M}"))
+        parts.append(_("last scan {time}", time=_stamp(status.last_scan, status)))
     return parts
+
+
+def _stamp(moment: datetime, status: Status) -> str:
+    """The time of day, with the date where it is another day than today."""
+    same_day = status.today is not None and moment.date() == status.today
+    return f"{moment:%H:%M}" if same_day else f"{moment:%m-%d %H:%M}"

@@ -283,7 +283,7 @@ async def test_the_first_run_takes_officers_down_and_confirms_the_recovery_code(
         assert isinstance(app.screen, FirstRunScreen)
         await pilot.press(*"Eastside", "enter", *"wang", "enter", *"Wang Fang", "enter", "2")
         await pilot.press("enter", *"correct horse battery", "enter", *"other", "enter")
-        assert "not the same" in text_of(app)
+        assert "passwords differ" in text_of(app)
         await pilot.press(*["backspace"] * 5, *"correct horse battery", "enter")
         await _settled(app, pilot)
         assert "1. wang" in text_of(app)
