@@ -94,7 +94,7 @@ class Notices(App[None]):
         """Log an error of the program itself, without values, and tell its number."""
         self.toast(
             _(
-                "The program made a mistake (number {number}). Nothing was changed by it."
+                "The program made a mistake (number {number}). What was saved before is safe."
                 " Please tell your administrator the number.",
                 number=self._log_fault(error),
             ),
