@@ -6,7 +6,16 @@ import argparse
 import sys
 from datetime import datetime
 
-from benchmarks import first_frame, making, opening, queueing, scanning, searching
+from benchmarks import (
+    first_frame,
+    keystrokes,
+    making,
+    memory,
+    opening,
+    queueing,
+    scanning,
+    searching,
+)
 from benchmarks.branches import branch_of, open_branch
 from benchmarks.harness import FULL, QUICK, Bench, Figure, Measure, machine, save, table
 
@@ -17,6 +26,8 @@ MEASURES: dict[str, Measure] = {
     "queue": queueing.measure,
     "scan": scanning.measure,
     "first-frame": first_frame.measure,
+    "keystrokes": keystrokes.measure,
+    "memory": memory.measure,
 }
 
 

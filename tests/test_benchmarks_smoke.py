@@ -12,7 +12,7 @@ from benchmarks.__main__ import MEASURES, run
 from benchmarks.branches import branch_of, open_branch
 from benchmarks.harness import Bench, Figure, Size, percentile, save, table
 
-TINY = Size("tiny", 60, 1)
+TINY = Size("tiny", 150, 1)
 
 
 @pytest.fixture(scope="module")
