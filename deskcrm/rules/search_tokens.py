@@ -48,6 +48,8 @@ _HAN_RUN = re.compile(f"[{_HAN}]+")
 _WORD = re.compile(rf"[{_HAN}]+|[^\W{_HAN}_]+")
 _NOT_NUMBER = re.compile(r"[^0-9a-z]")
 _BEFORE_COUNTER = re.compile(r"[a-z]*0*")
+_HEADS = range(2, LONGEST_HEAD + 1, 2)
+_PHONE_HEADS = (2, 4)
 _DIGITS = "0123456789"
 _SYMBOLS = "0123456789abcdefghjklmnpqrtuwxy"  # of a credit code, in lower case
 
@@ -65,36 +67,39 @@ class Match:
     contains: tuple[str, ...] = ()
 
 
-def name_tokens(*names: str) -> Iterator[str]:
+def name_tokens(*names: str) -> list[str]:
     """The tokens of a customer's names; a token may come twice."""
+    tokens: list[str] = []
     for name in filter(None, names):
         folded = half_width(name).casefold()
-        yield "x" + "".join(_WORD.findall(folded))
+        tokens.append("x" + "".join(_WORD.findall(folded)))
         for run in _HAN_RUN.findall(folded):
-            yield from ("n" + char for char in run)
-            yield from ("n" + run[at : at + 2] for at in range(len(run) - 1))
+            tokens += ["n" + char for char in run]
+            tokens += ["n" + run[at : at + 2] for at in range(len(run) - 1)]
         for reading in pinyin_readings(name):
             firsts = "".join([part[0] for part in reading])
-            yield "p" + "".join(reading)
-            yield "i" + firsts
-            yield from ("q" + "".join(reading[at:]) for at in range(1, len(reading)))
-            yield from ("j" + firsts[at:] for at in range(1, len(reading)))
+            tokens += ["p" + "".join(reading), "i" + firsts]
+            tokens += ["q" + "".join(reading[at:]) for at in range(1, len(reading))]
+            tokens += ["j" + firsts[at:] for at in range(1, len(reading))]
+    return tokens
 
 
 def number_tokens(
     numbers: Iterable[str], phones: Iterable[str] = (), *, identity: str = "", customer: str = ""
-) -> Iterator[str]:
+) -> list[str]:
     """The tokens of a customer's numbers; ``numbers`` are accounts and credit codes."""
+    tokens: list[str] = []
     for phone in map(plain_number, phones):
-        yield from _plain_tokens(phone, longest_head=4)
-        yield from ("t" + phone[at:] for at in range(len(phone) - PHONE_TAIL + 1))
+        tokens += _plain_tokens(phone, _PHONE_HEADS)
+        tokens += ["t" + phone[at:] for at in range(len(phone) - PHONE_TAIL + 1)]
     for number in map(plain_number, (*numbers, identity, customer)):
-        yield from _plain_tokens(number, longest_head=LONGEST_HEAD)
+        tokens += _plain_tokens(number, _HEADS)
     if len(identity) == IDENTITY_LENGTH:
-        yield from ("d" + identity[6:end] for end in (10, 12, 14))
+        tokens += ["d" + identity[6:end] for end in (10, 12, 14)]
     counter = _counter(plain_number(customer))
     if counter:
-        yield "c" + counter
+        tokens.append("c" + counter)
+    return tokens
 
 
 def owner_token(officer_id: int) -> str:
@@ -104,6 +109,8 @@ def owner_token(officer_id: int) -> str:
 
 def plain_number(text: str) -> str:
     """A number as it is indexed and asked for: ASCII digits and letters in lower case."""
+    if text.isascii() and text.isdigit():
+        return text
     return _NOT_NUMBER.sub("", half_width(text).lower())
 
 
@@ -142,16 +149,15 @@ def is_number(term: str) -> bool:
     return not _HAN_RUN.search(term) and any(char in _DIGITS for char in term)
 
 
-def _plain_tokens(number: str, *, longest_head: int) -> Iterator[str]:
+def _plain_tokens(number: str, heads: Sequence[int]) -> list[str]:
     if not number:
-        return
-    yield "w" + number
-    for size in range(2, min(len(number), longest_head) + 1, 2):
-        yield "h" + number[:size]
-    backwards = number[::-1]
-    for size in TAILS:
-        if size <= len(number):
-            yield "r" + backwards[:size]
+        return []
+    size, backwards = len(number), number[::-1]
+    return [
+        "w" + number,
+        *["h" + number[:head] for head in heads if head <= size],
+        *["r" + backwards[:tail] for tail in TAILS if tail <= size],
+    ]
 
 
 def _first_steps(term: str) -> list[str]:

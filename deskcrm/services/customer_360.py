@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from deskcrm.models import Branch, Customer, CustomerKind, CustomerStatus, Officer
+from deskcrm.models import Customer, CustomerKind, CustomerStatus
 from deskcrm.models.base import from_milliseconds
 from deskcrm.rules.customer_checks import FormField, form_fields, gaps
 from deskcrm.rules.customer_words import label
@@ -19,7 +19,6 @@ from deskcrm.rules.recurring_dates import next_occurrence
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.customer_alerts import Alert, age_on, alerts_of
 from deskcrm.services.desk import Desk
-from deskcrm.services.reference import tiers_on
 
 FactValue = str | int | date | Money | Masked
 
@@ -35,6 +34,13 @@ _COLUMNS = {
     "registered_capital": "registered_capital_minor",
 }
 
+_PLACE = text("""
+    SELECT coalesce(o.name, ''), b.name, t.label_id, t.cadence_days
+      FROM customer c
+      JOIN branch b ON b.id = c.branch_id
+      LEFT JOIN officer o ON o.id = c.owner_id
+      LEFT JOIN tier t ON t.code = c.tier AND t.valid_from <= :today
+     WHERE c.id = :id ORDER BY t.valid_from DESC LIMIT 1""")
 _CHANNELS = text("""
     SELECT id, kind, value, label, preferred, do_not_use FROM contact_channel
      WHERE customer_id = :id ORDER BY preferred DESC, kind, id""")
@@ -171,12 +177,9 @@ def customer_360(desk: Desk, customer_id: int) -> Customer360:
     with desk.read() as session:
         customer = visible_customer(desk, session, customer_id)
         connection = session.connection()
-        tier = tiers_on(session, desk.today()).get(customer.tier)
-        owner = session.get(Officer, customer.owner_id) if customer.owner_id else None
-        branch = session.get_one(Branch, customer.branch_id)
-        overview = _overview(
-            connection, customer, desk.today(), tier.cadence_days if tier else None
-        )
+        bound = {"id": customer_id, "today": desk.today().isoformat()}
+        owner, branch, tier_label, cadence = connection.execute(_PLACE, bound).one()
+        overview = _overview(connection, customer, desk.today(), cadence)
         header = Header(
             id=customer.id,
             name=customer.name,
@@ -185,9 +188,9 @@ def customer_360(desk: Desk, customer_id: int) -> Customer360:
             status=customer.status,
             number=customer.number or "",
             tier=customer.tier,
-            tier_label=tier.label_id if tier else customer.tier,
-            owner_name=owner.name if owner else "",
-            branch_name=branch.name,
+            tier_label=tier_label or customer.tier,
+            owner_name=owner,
+            branch_name=branch,
             customer_since=customer.opened_on,
             age=age_on(customer.born_on, desk.today()) if customer.born_on else None,
             phone=_phone(overview.channels),

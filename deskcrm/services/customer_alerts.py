@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -64,6 +65,11 @@ def age_on(born_on: date, today: date) -> int:
     return today.year - born_on.year - before_birthday
 
 
+@cache
+def _figures() -> dict[str, Any]:
+    return load_toml("alerts.toml")
+
+
 def _standing(customer: Customer, today: date) -> Iterator[Alert]:
     if customer.status is CustomerStatus.RESTRICTED:
         yield Alert(
@@ -86,7 +92,7 @@ def _standing(customer: Customer, today: date) -> Iterator[Alert]:
         )
     if customer.born_on and customer.kind is not CustomerKind.CORPORATE:
         age = age_on(customer.born_on, today)
-        if age >= load_toml("alerts.toml")["elderly"]["from_age"]:
+        if age >= _figures()["elderly"]["from_age"]:
             yield Alert(
                 AlertLevel.NOTE,
                 "elderly",
@@ -96,7 +102,7 @@ def _standing(customer: Customer, today: date) -> Iterator[Alert]:
 
 
 def _documents(customer: Customer, today: date) -> Iterator[Alert]:
-    figures = load_toml("alerts.toml")
+    figures = _figures()
     if customer.kind is CustomerKind.INDIVIDUAL and not customer.id_number:
         yield Alert(AlertLevel.WARNING, "no_identity", N_("No identity number on file."))
     if customer.kind is CustomerKind.CORPORATE and not customer.credit_code:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import text
@@ -77,7 +78,7 @@ class Insight:
 
 def insight(desk: Desk, customer_id: int) -> Insight:
     """The figures of the last twelve months, up to and with this one."""
-    table = load_toml("insight.toml")
+    table = _table()
     today = desk.today()
     months = _months(today, table["months"])
     since = date.fromisoformat(f"{months[-1]}-01")
@@ -109,6 +110,11 @@ def insight(desk: Desk, customer_id: int) -> Insight:
         sum(part.points for part in parts),
         parts,
     )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return load_toml("insight.toml")
 
 
 def _months(today: date, count: int) -> list[str]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection
-
 from deskcrm.models import CustomerKind
 from deskcrm.models.base import to_json
 from deskcrm.rules.masking import Masked, MaskKind, mask
@@ -88,14 +86,16 @@ def find(desk: Desk, text: str, limit: int = PAGE) -> Found:
     if not terms or scope == "none":
         return Found(())
     owner = desk.officer.id if scope == "own" else None
+    numbers = [term for term in terms if is_number(term)]
     hits: dict[int, Hit] = {}
     with desk.read() as session:
-        connection = session.connection()
+        # the driver's own connection: this runs at every keystroke
+        database: Any = session.connection().connection.driver_connection
         for step in query_steps(terms, owner=owner):
-            for rowids in _streamed(connection, step, max(2 * limit, 16)):
-                for row in _rows(connection, rowids, hits):
+            for rowids in _streamed(database, step, limit + 1):
+                for row in _rows(database, rowids, hits):
                     if (owner is None or row.owner_id == owner) and _holds(row, step):
-                        hits.setdefault(row.id, _hit(row, terms))
+                        hits[row.id] = _hit(row, numbers, terms[0])
                         if len(hits) > limit:
                             return Found(tuple(hits.values())[:limit], more=True)
     return Found(tuple(hits.values()))
@@ -137,30 +137,30 @@ class _Row:
     phones: str | None
 
 
-def _streamed(connection: Connection, step: Match, first: int) -> Iterator[Sequence[int]]:
+def _streamed(database: Any, step: Match, first: int) -> Iterator[Sequence[int]]:
     """The rowids of a step in rank order, a few at first and then in larger chunks."""
     after, size = -1, first
     statement, question = (_ON_NUMBERS, step.numbers) if step.numbers else (_ON_NAMES, step.names)
     while True:
-        found = connection.exec_driver_sql(statement, (question, after, size)).scalars().all()
+        found = [row[0] for row in database.execute(statement, (question, after, size))]
         if not found:
             return
         after = found[-1]
-        yield _named_too(connection, step, found) if step.names and step.numbers else found
+        yield _named_too(database, step, found) if step.names and step.numbers else found
         if len(found) < size:
             return
         size = _CHUNK
 
 
-def _named_too(connection: Connection, step: Match, found: Sequence[int]) -> list[int]:
+def _named_too(database: Any, step: Match, found: Sequence[int]) -> list[int]:
     between = (step.names, found[0], found[-1])
-    named = set(connection.exec_driver_sql(_NAMES_BETWEEN, between).scalars())
+    named = {row[0] for row in database.execute(_NAMES_BETWEEN, between)}
     return [rowid for rowid in found if rowid in named]
 
 
-def _rows(connection: Connection, rowids: Sequence[int], known: dict[int, Hit]) -> Iterator[_Row]:
+def _rows(database: Any, rowids: Sequence[int], known: dict[int, Hit]) -> Iterator[_Row]:
     documents = to_json([rowid & DOCUMENT_MASK for rowid in rowids])
-    for row in connection.exec_driver_sql(_ROWS, (documents,)):
+    for row in database.execute(_ROWS, (documents,)):
         if row[0] not in known:
             yield _Row(*row)
 
@@ -169,9 +169,8 @@ def _holds(row: _Row, step: Match) -> bool:
     return all(part in row.name or part in row.other_name for part in step.contains)
 
 
-def _hit(row: _Row, terms: Sequence[str]) -> Hit:
+def _hit(row: _Row, numbers: Sequence[str], first: str) -> Hit:
     phones = (row.phones or "").split()
-    numbers = [term for term in terms if is_number(term)]
     asked = next((p for p in phones for n in numbers if n in plain_number(p)), None)
     shown = asked or (phones[0] if phones else None)
     return Hit(
@@ -182,19 +181,18 @@ def _hit(row: _Row, terms: Sequence[str]) -> Hit:
         mask(MaskKind.PHONE, shown) if shown else None,
         mask(MaskKind.IDENTITY, row.id_number) if row.id_number else None,
         row.owner_name,
-        _why(row, terms[0] if not numbers else numbers[0], asked is not None),
+        Why.PHONE if asked else _why_number(row, numbers[0]) if numbers else _why_name(row, first),
     )
 
 
-def _why(row: _Row, term: str, by_phone: bool) -> Why:
-    if not is_number(term):
-        folded = f"{row.name} {row.other_name}".casefold()
-        return Why.NAME if term in folded else Why.PINYIN
-    if by_phone:
-        return Why.PHONE
+def _why_name(row: _Row, term: str) -> Why:
+    return Why.NAME if term in f"{row.name} {row.other_name}".casefold() else Why.PINYIN
+
+
+def _why_number(row: _Row, number: str) -> Why:
     stored = (
         (row.number, Why.CUSTOMER_NUMBER),
         (row.id_number, Why.IDENTITY_NUMBER),
         (row.credit_code, Why.CREDIT_CODE),
     )
-    return next((why for number, why in stored if term in plain_number(number or "")), Why.ACCOUNT)
+    return next((why for text, why in stored if number in plain_number(text or "")), Why.ACCOUNT)

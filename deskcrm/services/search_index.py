@@ -7,7 +7,7 @@ a search may stop as soon as it has enough.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -59,21 +59,19 @@ def keep_index(work: UnitOfWork) -> None:
     touched = work.touched.get("customer", set())
     if not touched:
         return
-    connection = work.connection
-    if len(touched) >= _MANY and 2 * len(touched) >= _count(connection, "customer"):
-        _rebuild(connection)
+    database = _database(work.connection)
+    if len(touched) >= _MANY and 2 * len(touched) >= _count(database, "customer"):
+        _rebuild(database)
     else:
-        reindex(connection, touched)
+        _reindex(database, touched)
 
 
 def reindex(connection: Connection, customer_ids: Collection[int]) -> None:
-    """Index these customers anew; those that are merged or gone leave the index."""
-    ids = sorted(customer_ids)
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        _forget(connection, chunk)
-        rows = connection.exec_driver_sql(_SOME, (to_json(chunk),)).all()
-        _insert(connection, list(_placed(connection, rows)))
+    """Index these customers anew; those that are merged or gone leave the index.
+
+    For set-based statements that do not touch customers through the session.
+    """
+    _reindex(_database(connection), customer_ids)
 
 
 def rebuild_index(desk: Desk) -> int:
@@ -82,36 +80,50 @@ def rebuild_index(desk: Desk) -> int:
     It changes nothing of record and is no entry of the ledger.
     """
     with desk.write("search.rebuild") as work:
-        _rebuild(work.connection)
-        return _count(work.connection, "search_document")
+        database = _database(work.connection)
+        _rebuild(database)
+        return _count(database, "search_document")
 
 
-def _rebuild(connection: Connection) -> None:
+def _database(connection: Connection) -> Any:
+    """The driver's own connection, in the same transaction: this runs in every unit of work."""
+    return connection.connection.driver_connection
+
+
+def _reindex(database: Any, customer_ids: Collection[int]) -> None:
+    ids = sorted(customer_ids)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        _forget(database, chunk)
+        rows = database.execute(_SOME, (to_json(chunk),)).fetchall()
+        _insert(database, _placed(database, rows))
+
+
+def _rebuild(database: Any) -> None:
     for table in TABLES:
-        connection.exec_driver_sql(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
-    connection.exec_driver_sql("DELETE FROM search_document")
-    connection.exec_driver_sql(_NUMBER_ALL)
-    for start in range(1, _count(connection, "search_document") + 1, _CHUNK):
-        _insert(connection, connection.exec_driver_sql(_SPAN, (start, start + _CHUNK - 1)).all())
+        database.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
+    database.execute("DELETE FROM search_document")
+    database.execute(_NUMBER_ALL)
+    for start in range(1, _count(database, "search_document") + 1, _CHUNK):
+        rows = database.execute(_SPAN, (start, start + _CHUNK - 1)).fetchall()
+        _insert(database, rows)
     for table in TABLES:
-        connection.exec_driver_sql(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+        database.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
 
 
-def _forget(connection: Connection, customer_ids: Sequence[int]) -> None:
+def _forget(database: Any, customer_ids: Sequence[int]) -> None:
     """Take customers out of both tables; their document numbers stay theirs while they exist."""
     ids = to_json(customer_ids)
-    known = connection.exec_driver_sql(
+    known = database.execute(
         "SELECT index_rowid FROM search_document"
         " WHERE customer_id IN (SELECT value FROM json_each(?)) ORDER BY index_rowid",
         (ids,),
-    ).all()
+    ).fetchall()
     if not known:
         return
     for table in TABLES:
-        connection.exec_driver_sql(
-            f"DELETE FROM {table} WHERE rowid = ?", [tuple(row) for row in known]
-        )
-    connection.exec_driver_sql(
+        database.executemany(f"DELETE FROM {table} WHERE rowid = ?", known)
+    database.execute(
         "DELETE FROM search_document WHERE customer_id IN (SELECT value FROM json_each(?))"
         " AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = customer_id"
         " AND c.status <> 'merged')",
@@ -119,26 +131,26 @@ def _forget(connection: Connection, customer_ids: Sequence[int]) -> None:
     )
 
 
-def _placed(connection: Connection, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _placed(database: Any, rows: Sequence[Any]) -> list[Sequence[Any]]:
     """Rows of ``_SOME`` with their places, which are written down, in the order of the places."""
-    following: int = connection.exec_driver_sql(
+    following: int = database.execute(
         "SELECT coalesce(max(document), 0) + 1 FROM search_document"
-    ).scalar_one()
-    placed = []
+    ).fetchone()[0]
+    placed: list[Sequence[Any]] = []
     for customer_id, known, _place, order, *rest in rows:
         document = following if known is None else known
         following += known is None
         placed.append((customer_id, document, order << 32 | document, order, *rest))
     if placed:
-        connection.exec_driver_sql(
+        database.executemany(
             "INSERT INTO search_document (document, customer_id, index_rowid) VALUES (?, ?, ?)"
             " ON CONFLICT (document) DO UPDATE SET index_rowid = excluded.index_rowid",
             [(document, customer_id, place) for customer_id, document, place, *_ in placed],
         )
-    return iter(sorted(placed, key=lambda row: row[2]))
+    return sorted(placed, key=lambda row: int(row[2]))
 
 
-def _insert(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+def _insert(database: Any, rows: Sequence[Sequence[Any]]) -> None:
     if not rows:
         return
     names, numbers = [], []
@@ -152,8 +164,8 @@ def _insert(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         names.append((place, " ".join([*mine, *name_tokens(name, other_name)])))
         numbers.append((place, " ".join([*mine, *numeric])))
     for table, documents in zip(TABLES, (names, numbers), strict=True):
-        connection.exec_driver_sql(f"INSERT INTO {table} (rowid, tokens) VALUES (?, ?)", documents)
+        database.executemany(f"INSERT INTO {table} (rowid, tokens) VALUES (?, ?)", documents)
 
 
-def _count(connection: Connection, table: str) -> int:
-    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+def _count(database: Any, table: str) -> int:
+    return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -231,9 +231,7 @@ def test_no_statement_of_a_search_reads_a_whole_table(desk: Desk, statement: str
         plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", bound)
         steps = [row[-1] for row in plan]
     assert steps
-    scans = [
-        s for s in steps if s.startswith("SCAN") and "VIRTUAL TABLE" not in s and s != "SCAN p"
-    ]
+    scans = [step for step in steps if step.startswith("SCAN") and "VIRTUAL" not in step]
     assert scans == [], steps
 
 
