@@ -8,6 +8,7 @@ from datetime import datetime
 
 from benchmarks import (
     first_frame,
+    importing,
     keystrokes,
     making,
     memory,
@@ -25,6 +26,7 @@ MEASURES: dict[str, Measure] = {
     "360": opening.measure,
     "queue": queueing.measure,
     "scan": scanning.measure,
+    "import": importing.measure,
     "first-frame": first_frame.measure,
     "keystrokes": keystrokes.measure,
     "memory": memory.measure,
