@@ -14,11 +14,11 @@ o     the officer in charge (also in the table of numbers)
 In the table of numbers: identity numbers, credit codes, phones, accounts and customer numbers.
 
 ====  ===========================================================
-w     the whole number
+w     the whole number, but for phones
 c     a customer number without its letters and leading zeros
-h     the first 2, 4, … 14 characters
-r     the last 4, 6, 8 characters, backwards
-t     a phone number from each later digit on
+h     the first 2, 4, … 14 characters; of a phone the first 2 and 4
+r     the last 4 and 6 characters, backwards
+t     a phone number from each digit on
 d     a birth date, its month and its year, from an identity number
 ====  ===========================================================
 
@@ -37,7 +37,7 @@ from deskcrm.rules.names import pinyin_readings
 from deskcrm.rules.text import half_width
 
 LONGEST_HEAD = 14
-TAILS = (4, 6, 8)
+TAILS = (4, 6)
 PHONE_TAIL = 4
 IDENTITY_LENGTH = 18
 MOST_TERMS = 6
@@ -48,8 +48,6 @@ _HAN_RUN = re.compile(f"[{_HAN}]+")
 _WORD = re.compile(rf"[{_HAN}]+|[^\W{_HAN}_]+")
 _NOT_NUMBER = re.compile(r"[^0-9a-z]")
 _BEFORE_COUNTER = re.compile(r"[a-z]*0*")
-_HEADS = range(2, LONGEST_HEAD + 1, 2)
-_PHONE_HEADS = (2, 4)
 _DIGITS = "0123456789"
 _SYMBOLS = "0123456789abcdefghjklmnpqrtuwxy"  # of a credit code, in lower case
 
@@ -90,15 +88,18 @@ def number_tokens(
     """The tokens of a customer's numbers; ``numbers`` are accounts and credit codes."""
     tokens: list[str] = []
     for phone in map(plain_number, phones):
-        tokens += _plain_tokens(phone, _PHONE_HEADS)
+        tokens += ["h" + phone[:2], "h" + phone[:4]]
         tokens += ["t" + phone[at:] for at in range(len(phone) - PHONE_TAIL + 1)]
-    for number in map(plain_number, (*numbers, identity, customer)):
-        tokens += _plain_tokens(number, _HEADS)
+    for number in filter(None, map(plain_number, (*numbers, identity))):
+        backwards = number[::-1]
+        tokens += _heads(number)
+        tokens += ["r" + backwards[:tail] for tail in TAILS if tail <= len(number)]
     if len(identity) == IDENTITY_LENGTH:
         tokens += ["d" + identity[6:end] for end in (10, 12, 14)]
-    counter = _counter(plain_number(customer))
-    if counter:
-        tokens.append("c" + counter)
+    own = plain_number(customer)
+    counter = _counter(own)
+    tokens += _heads(own) if own else []
+    tokens += ["c" + counter] if counter else []
     return tokens
 
 
@@ -149,15 +150,9 @@ def is_number(term: str) -> bool:
     return not _HAN_RUN.search(term) and any(char in _DIGITS for char in term)
 
 
-def _plain_tokens(number: str, heads: Sequence[int]) -> list[str]:
-    if not number:
-        return []
-    size, backwards = len(number), number[::-1]
-    return [
-        "w" + number,
-        *["h" + number[:head] for head in heads if head <= size],
-        *["r" + backwards[:tail] for tail in TAILS if tail <= size],
-    ]
+def _heads(number: str) -> list[str]:
+    longest = min(len(number), LONGEST_HEAD)
+    return ["w" + number, *["h" + number[:size] for size in range(2, longest + 1, 2)]]
 
 
 def _first_steps(term: str) -> list[str]:
