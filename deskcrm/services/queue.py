@@ -32,7 +32,7 @@ from deskcrm.services.ranks import Reason, pressing, rank_rows, reason
 from deskcrm.services.reference import rules_on, tiers_on
 
 SHOWN_TERMS = 3
-_PRESSING_AT_MOST = 100
+_PRESSING_AT_MOST = 50
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _CALLABLE = (ChannelKind.MOBILE, ChannelKind.LANDLINE)
 _CANDIDATES = """
@@ -199,6 +199,7 @@ class Telling:
 
     def __init__(self, desk: Desk, session: Session) -> None:
         self._clock = desk.clock
+        self._today = desk.today()
         self._rules = rules_on(session, desk.today())
         self._tiers = tiers_on(session, desk.today())
 
@@ -210,6 +211,7 @@ class Telling:
             rule_title_id=self.title(row),
             tier_label_id=self.tier_label(tier),
             clock=self._clock,
+            today=self._today,
         )
 
     def title(self, row: Followup) -> str:
@@ -274,8 +276,9 @@ def _best(
         },
     )
     rows = session.exec(select(Followup).where(col(Followup.id).in_(ids.scalars().all()))).all()
-    old = [row for row in rows if row.ranked_on != desk.today() or row.due_at]
-    anew = rank_rows(session, old, today=desk.today(), now=desk.now()) if old else {}
+    today = desk.today()
+    old = [row for row in rows if row.ranked_on != today or row.due_at]
+    anew = rank_rows(session, old, today=today, now=desk.now()) if old else {}
     ranked = [(row, anew.get(row.id) or _kept(row)) for row in rows]
     ranked.sort(
         key=lambda pair: (-pair[1].score, pair[0].due_on, pair[0].due_at or _LATEST, pair[0].id)
@@ -304,6 +307,7 @@ def _items(
     customers = {customer.id: customer for customer in found}
     phones = phones_of(session, ids)
     telling = Telling(desk, session)
+    today = desk.today()
     items = []
     for row, ranked in best:
         customer = customers[row.customer_id]
@@ -320,7 +324,7 @@ def _items(
                 title=telling.title(row),
                 due_on=row.due_on,
                 due_at=row.due_at,
-                days_late=(desk.today() - row.due_on).days,
+                days_late=(today - row.due_on).days,
                 attempts=row.attempts,
                 maximum_attempts=row.maximum_attempts,
                 minutes=row.minutes,

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -58,6 +59,16 @@ _STALE = """
     UNION ALL SELECT id FROM followup WHERE state = 'open' AND ranked_on > :today
     UNION SELECT id FROM followup WHERE state = 'open' AND due_at BETWEEN :since AND :until
 """
+_RANKED_BY = (
+    "id",
+    "customer_id",
+    "rule_code",
+    "due_on",
+    "due_at",
+    "minutes",
+    "attempts",
+    "statutory",
+)
 _KEEP = "UPDATE followup SET score = :score, terms = :terms, ranked_on = :today WHERE id = :id"
 
 
@@ -92,9 +103,9 @@ def pressing(now: datetime) -> tuple[datetime, datetime]:
 
 
 def rank_rows(
-    session: Session, rows: Sequence[Followup], *, today: date, now: datetime
+    session: Session, rows: Sequence[Any], *, today: date, now: datetime
 ) -> dict[int, Rank]:
-    """The rank of each follow-up as of now, by its id."""
+    """The rank of each follow-up (or row of ``_RANKED_BY``) as of now, by its id."""
     rules, tiers = rules_on(session, today), tiers_on(session, today)
     thresholds = sorted(tier.minimum_assets_minor for tier in tiers.values())
     customers = json.dumps(sorted({row.customer_id for row in rows}))
@@ -125,18 +136,24 @@ def rank_rows(
 
 
 def reason(
-    term: Term, row: Followup, *, rule_title_id: str, tier_label_id: str, clock: Clock
+    term: Term,
+    row: Followup,
+    *,
+    rule_title_id: str,
+    tier_label_id: str,
+    clock: Clock,
+    today: date,
 ) -> Reason:
     """A term of a follow-up's rank with what it is told with."""
     promised = ""
     if row.due_at is not None:
         at = local(row.due_at, clock)
-        promised = f"{at:%H:%M}" if at.date() == clock.today() else f"{at:%Y-%m-%d %H:%M}"
+        promised = f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
     return Reason(
         term=term,
         rule_title_id=rule_title_id,
         tier_label_id=tier_label_id,
-        days_late=(clock.today() - row.due_on).days,
+        days_late=(today - row.due_on).days,
         attempts=row.attempts,
         promised_for=promised,
     )
@@ -180,10 +197,11 @@ def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def _rank_chunk(work: UnitOfWork, ids: Sequence[int]) -> int:
-    still_open = select(Followup).where(
-        col(Followup.id).in_(ids), Followup.state == FollowupState.OPEN
-    )
-    rows = work.session.exec(still_open).all()
+    table = Followup.__table__  # type: ignore[attr-defined]
+    still_open = table.select().with_only_columns(*(table.c[name] for name in _RANKED_BY))
+    rows = work.connection.execute(
+        still_open.where(table.c.id.in_(ids), table.c.state == FollowupState.OPEN)
+    ).all()
     if not rows:
         return 0
     ranks = rank_rows(work.session, rows, today=work.today, now=work.now)
