@@ -21,7 +21,7 @@ from deskcrm.clock import Clock, SystemClock, boot_time
 from deskcrm.config import Settings, save_settings
 from deskcrm.i18n import LANGUAGES, _, language, preferred_language, set_language
 from deskcrm.navigation import WORK_MODES, Navigator, screen
-from deskcrm.notices import Notices
+from deskcrm.reminders import Reminders
 from deskcrm.screens.gate import Gate
 from deskcrm.widgets.shell import Shell
 from deskcrm.widgets.status_bar import Status
@@ -43,7 +43,7 @@ def warm_up() -> None:
             return
 
 
-class DeskApp(Navigator, Notices, inherit_bindings=False):
+class DeskApp(Navigator, Reminders, inherit_bindings=False):
     """The program on the terminal. ``desk`` is ``None`` until an officer has unlocked it."""
 
     TITLE = "deskcrm"
@@ -124,6 +124,8 @@ class DeskApp(Navigator, Notices, inherit_bindings=False):
         self.permissions = authority_of(desk.officer.role).permissions
         self.touch()
         self.keep_settings(last_login=desk.officer.login)
+        if "customer.view" in self.permissions:
+            self.start_reminders(desk)
         first = "today" if "customer.view" in self.permissions else "vault"
         self.switch_mode(first)
 
@@ -134,6 +136,7 @@ class DeskApp(Navigator, Notices, inherit_bindings=False):
 
     async def log_out(self) -> None:
         """Close the desk and ask who is there; the screens of the officer before are gone."""
+        self.stop_reminders()
         desk, self.desk = self.desk, None
         self.permissions, self.status, self._undo = frozenset(), Status(), None
         self.show_gate(screen("unlock", "UnlockScreen"))

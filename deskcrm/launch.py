@@ -48,5 +48,10 @@ def run_app(
     if language is not None:
         settings = replace(settings, language=language)
     app = DeskApp(home, settings=settings, gate=Gate(open_at_once=open_at_once), clock=clock)
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.stop_reminders()
+        if app.desk is not None:
+            app.gate.close_desk(app.desk)
     return app.return_code or 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from deskcrm.clock import Clock
-from deskcrm.models import ScanState
+from deskcrm.models import ImportBatch, ScanState
 from deskcrm.models.base import from_milliseconds, to_milliseconds
 from deskcrm.vault.session import OpenVault
 
@@ -41,11 +41,13 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class SchedulerStatus:
-    """What the status bar says of the scheduler: instants in UTC, and what is due by today."""
+    """What the status bar says: instants in UTC, what is due by today, and the day that the
+    newest file brought in speaks of."""
 
     last_scan_at: datetime | None
     next_callback_at: datetime | None
     due_count: int
+    data_as_of: date | None = None
 
 
 def tell_due(vault: OpenVault, clock: Clock, officer_id: int) -> int:
@@ -71,6 +73,7 @@ def scheduler_status(vault: OpenVault, clock: Clock, officer_id: int) -> Schedul
             last_scan_at=_last_scan(session),
             next_callback_at=None if comes_up is None else from_milliseconds(comes_up),
             due_count=due,
+            data_as_of=session.exec(select(func.max(col(ImportBatch.data_as_of)))).one(),
         )
 
 

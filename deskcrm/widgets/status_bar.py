@@ -16,7 +16,7 @@ class Status:
     """What the status bar tells. Instants are local wall-clock times of the branch; times of
     ``today`` are told without the date."""
 
-    data_as_of: datetime | None = None
+    data_as_of: date | None = None
     last_scan: datetime | None = None
     next_callback: datetime | None = None
     due: int | None = None
@@ -24,6 +24,7 @@ class Status:
     draft: bool = False
     counter_mode: bool = False
     held_back: int = 0
+    scan_failed: bool = False
 
 
 class StatusBar(SafeStatic):
@@ -63,8 +64,10 @@ def _parts(status: Status) -> list[str]:
     if status.draft:
         parts.append(_("draft kept"))
     if status.data_as_of is not None:
-        parts.append(_("data as of {time}", time=_stamp(status.data_as_of, status)))
-    if status.last_scan is not None:
+        parts.append(_("data as of {time}", time=status.data_as_of.isoformat()))
+    if status.scan_failed:
+        parts.append(_("! the last scan failed"))
+    elif status.last_scan is not None:
         parts.append(_("last scan {time}", time=_stamp(status.last_scan, status)))
     return parts
 
