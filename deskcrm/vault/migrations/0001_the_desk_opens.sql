@@ -246,13 +246,13 @@ CREATE TABLE customer (
 	FOREIGN KEY(owner_id) REFERENCES officer (id)
 );
 CREATE INDEX ix_customer_batch ON customer (batch_id);
-CREATE INDEX ix_customer_cadence ON customer (tier, cadence_anchor_on, owner_id) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NULL;
+CREATE INDEX ix_customer_cadence ON customer (tier, cadence_anchor_on, owner_id, status, do_not_call, cadence_days) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NULL;
 CREATE INDEX ix_customer_contact ON customer (status, last_contact_on);
 CREATE INDEX ix_customer_credit_code ON customer (credit_code);
 CREATE INDEX ix_customer_do_not_call ON customer (owner_id) WHERE do_not_call = 1;
 CREATE INDEX ix_customer_id_expires_on ON customer (id_expires_on);
 CREATE INDEX ix_customer_id_number ON customer (id_number);
-CREATE INDEX ix_customer_own_cadence ON customer (cadence_anchor_on, cadence_days, tier, owner_id) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NOT NULL;
+CREATE INDEX ix_customer_own_cadence ON customer (cadence_anchor_on, cadence_days, owner_id, status, do_not_call) WHERE status = 'active' AND do_not_call = 0 AND cadence_days IS NOT NULL;
 CREATE INDEX ix_customer_owner ON customer (owner_id, status, name_sort);
 CREATE INDEX ix_customer_sort ON customer (status, name_sort);
 CREATE TABLE draft (
