@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, text
+from sqlalchemy import exists
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -22,11 +22,14 @@ from deskcrm.models import MODELS, ChangeSetRow, LedgerEntry
 from deskcrm.models.base import Record
 from deskcrm.services.authority import allow
 from deskcrm.services.desk import Desk
+from deskcrm.services.undo_many import bulk_undo, span_of
 from deskcrm.vault import ledger
 from deskcrm.vault.ledger import Entry
 from deskcrm.vault.session import ChangeSet, UnitOfWork
 
 TABLES: dict[str, type[SQLModel]] = {str(model.__tablename__): model for model in MODELS}
+HISTORY = frozenset({"import_batch", "import_mapping"})
+"""What tells of the past, or was learnt on the way, stays when the change set is reversed."""
 NOT_UNDOABLE = frozenset({"branch.create", "undo", "scan", "customer.reveal", "demo.fill"})
 
 
@@ -96,9 +99,14 @@ def undo(desk: Desk, change_set_id: int | None = None) -> Undone:
 def reverse(work: UnitOfWork, change_set_id: int) -> tuple[int, int]:
     """Reverse every entry of a change set; how many were restored, and how many were kept."""
     restored = kept = 0
+    entries = list(ledger.entries_of(work.connection, change_set_id))
+    bulk = bulk_undo(work, change_set_id, entries)
     try:
-        for entry in reversed(list(ledger.entries_of(work.connection, change_set_id))):
-            done, held = _reverse_entry(work, change_set_id, entry)
+        for entry in reversed(entries):
+            if entry.operation == "insert_many":
+                done, held = bulk.delete(span_of(entry))
+            else:
+                done, held = _reverse_entry(work, change_set_id, entry)
             restored += done
             kept += held
         work.session.flush()
@@ -109,11 +117,7 @@ def reverse(work: UnitOfWork, change_set_id: int) -> tuple[int, int]:
 
 def _reverse_entry(work: UnitOfWork, change_set_id: int, entry: Entry) -> tuple[int, int]:
     model = TABLES.get(entry.subject_table)
-    if model is None:
-        return 0, 0
-    if entry.operation == "insert_many":
-        return _delete_many(work, entry, model), 0
-    if entry.subject_id is None:
+    if model is None or entry.subject_id is None or entry.subject_table in HISTORY:
         return 0, 0
     changes: dict[str, list[Any]] = json.loads(entry.changes) if entry.changes else {}
     if entry.operation == "insert":
@@ -151,21 +155,6 @@ def _delete(work: UnitOfWork, model: type[SQLModel], row_id: int) -> int:
     work.session.delete(row)
     work.session.flush()
     return 1
-
-
-def _delete_many(work: UnitOfWork, entry: Entry, model: type[SQLModel]) -> int:
-    summary = json.loads(entry.changes)
-    table = str(model.__tablename__)
-    span = {"first": summary["first"], "last": summary["last"]}
-    if table == "customer":
-        ids = text("SELECT id FROM customer WHERE id BETWEEN :first AND :last")
-        work.touched.setdefault(table, set()).update(work.connection.scalars(ids, span))
-    result = work.connection.execute(
-        text(f"DELETE FROM {table} WHERE id BETWEEN :first AND :last"), span
-    )
-    removed = int(result.rowcount)
-    work.record("delete_many", table, None, count=removed, **span)
-    return removed
 
 
 def _restore_fields(
