@@ -10,7 +10,18 @@ if TYPE_CHECKING:
 
 def register(program: typer.Typer) -> None:
     """Add every command to ``program``."""
-    from deskcrm.commands import audit, backup, calendar, customers, dates, doctor, vault, work
+    from deskcrm.commands import (
+        audit,
+        backup,
+        calendar,
+        customers,
+        dates,
+        doctor,
+        imports,
+        vault,
+        work,
+    )
 
-    for capability in (vault, customers, work, dates, calendar, backup, audit, doctor):
+    groups = (vault, customers, work, imports, dates, calendar, backup, audit, doctor)
+    for capability in groups:
         capability.register(program)
