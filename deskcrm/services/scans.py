@@ -41,7 +41,7 @@ _HOOK_LIMIT = 50
 
 _FOLDER = Path(__file__).parent / "statements"
 _MARK = "/* subjects */"
-_VIA = re.compile(r"/\* via (\w+) \*/")
+_VIA = re.compile(r"/\* via (\w+), subjects (\w+) \*/")
 _SUBJECTS = "AND c.id IN (SELECT value FROM json_each(:subjects))"
 _RAISE = """
     INSERT INTO followup (
@@ -176,10 +176,15 @@ def statement_of(code: str) -> str | None:
 def duties_sql(code: str, *, subjects: bool) -> str:
     """A rule's statement over all customers, or over the JSON array ``:subjects`` of their ids.
 
-    Over all customers the indexes named in it are taken; without statistics SQLite would not.
+    The indexes named in it are taken, because SQLite cannot know how many rows there are.
     """
     statement = (statement_of(code) or "").replace(_MARK, _SUBJECTS if subjects else "")
-    return _VIA.sub("" if subjects else r"INDEXED BY \1", statement)
+
+    def index(found: re.Match[str]) -> str:
+        name = found[2] if subjects else found[1]
+        return "NOT INDEXED" if name == "rowid" else f"INDEXED BY {name}"
+
+    return _VIA.sub(index, statement)
 
 
 def raise_sql(code: str) -> str:

@@ -307,6 +307,11 @@ def test_every_statement_finds_its_rows_through_an_index(desk: Desk, code: str, 
     small = ("SCAN t", "SCAN json_each", "SCAN d", "SCAN (subquery", "SCAN CONSTANT")
     assert [step for step in steps if step.startswith("SCAN") and not step.startswith(small)] == []
     assert [step for step in steps if "AUTOMATIC" in step] == []
+    if shape != "scan":
+        assert [step for step in steps if "ix_interaction_promise" in step] == []
+        found = [step for step in steps if step.startswith("SEARCH c ")]
+        assert found
+        assert all("USING INTEGER PRIMARY KEY (rowid=?)" in step for step in found)
     if shape == "scan" and code == "quarterly_update":
         found = [step for step in steps if step.startswith("SEARCH c ")]
         assert all("COVERING INDEX ix_customer_" in step for step in found)

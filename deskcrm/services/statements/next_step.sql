@@ -7,8 +7,8 @@ SELECT
   i.next_at AS due_at,
   i.next_note AS note,
   i.id AS origin_interaction_id
-FROM interaction AS i
-JOIN customer AS c ON c.id = i.customer_id
+FROM interaction AS i /* via ix_interaction_promise, subjects ix_interaction_customer */
+JOIN customer AS c /* via rowid, subjects rowid */ ON c.id = i.customer_id
 WHERE i.next_kind IN ('visit', 'send', 'other')
   AND i.next_on BETWEEN :from_on AND :to_on
   AND NOT EXISTS (

@@ -9,7 +9,7 @@ SELECT
   '' AS note,
   NULL AS origin_interaction_id
 FROM tier AS t
-CROSS JOIN customer AS c /* via ix_customer_cadence */
+CROSS JOIN customer AS c /* via ix_customer_cadence, subjects rowid */
 WHERE t.valid_from = (
     SELECT max(v.valid_from) FROM tier AS v WHERE v.code = t.code AND v.valid_from <= :today
   )
@@ -39,7 +39,7 @@ SELECT
   NULL,
   '',
   NULL
-FROM customer AS c /* via ix_customer_own_cadence */
+FROM customer AS c /* via ix_customer_own_cadence, subjects rowid */
 WHERE c.status = 'active'
   AND c.do_not_call = 0
   AND c.cadence_days IS NOT NULL
