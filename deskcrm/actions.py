@@ -131,7 +131,7 @@ _REGISTERED = (
     Action("form.save", N_("Save"), ("ctrl+s", "ctrl+o")),
     Action("form.discard_draft", N_("Discard draft"), ("ctrl+r",)),
     Action("form.close", N_("Back, draft is kept"), ("escape",), palette=False),
-    Action("find.open", N_("Open customer"), ("enter",), palette=False),
+    Action("find.open", N_("Open customer"), ("enter",), palette=False, priority=True),
     Action("find.call_sheet", N_("Call sheet"), ("ctrl+k",), "interaction.log", priority=True),
     Action("find.close", N_("Close"), ("escape",), palette=False),
     Action("customers.open", N_("Open customer"), ("enter",), palette=False),

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input
 
 from deskcrm.actions import bindings
 from deskcrm.i18n import N_, _, translate
+from deskcrm.models import CustomerKind
 from deskcrm.screens.base import DeskScreen
+from deskcrm.services.customers import (
+    CustomerFilter,
+    CustomerRow,
+    Sort,
+    count_customers,
+    list_customers,
+)
+from deskcrm.services.pages import Page
 from deskcrm.widgets.customer_line import amount, day, tier_codes, tier_word, word
 from deskcrm.widgets.inputs import LineInput
-from deskcrm.widgets.tables import Column, PagedTable, Row
+from deskcrm.widgets.tables import Column, Row
 from deskcrm.widgets.text import MessageText, SafeStatic, plain
-
-if TYPE_CHECKING:
-    from deskcrm.services.customers import CustomerFilter, CustomerRow
-    from deskcrm.services.pages import Page
+from deskcrm.widgets.turning_table import TurningTable
 
 PAGE = 100
 KINDS = ("", "individual", "corporate", "prospect")
@@ -60,35 +63,6 @@ class Asked:
         return self.kind, self.tier, self.text
 
 
-class CustomerTable(PagedTable):
-    """A page of the list that is turned by going on past its end."""
-
-    @dataclass
-    class Turned(Message):
-        """The cursor wants to go past the first (-1) or the last (1) row of the page."""
-
-        way: int
-
-    def action_cursor_down(self) -> None:
-        self._go(1, super().action_cursor_down)
-
-    def action_page_down(self) -> None:
-        self._go(1, super().action_page_down)
-
-    def action_cursor_up(self) -> None:
-        self._go(-1, super().action_cursor_up)
-
-    def action_page_up(self) -> None:
-        self._go(-1, super().action_page_up)
-
-    def _go(self, way: int, within: Callable[[], None]) -> None:
-        edge = self.row_count - 1 if way > 0 else 0
-        if self.cursor_row == edge:
-            self.post_message(self.Turned(way))
-        else:
-            within()
-
-
 class CustomersScreen(DeskScreen[None]):
     """The customers in the officer's care, a page of the list at a time."""
 
@@ -108,20 +82,18 @@ class CustomersScreen(DeskScreen[None]):
             yield MessageText(N_("Filter"), id="customers-label")
             yield LineInput(max_length=60, id="customers-text")
             yield SafeStatic(id="customers-choice")
-        yield CustomerTable(COLUMNS, id="customers-table")
+        yield TurningTable(COLUMNS, id="customers-table")
         yield SafeStatic(id="customers-empty")
         yield SafeStatic(id="customers-caption")
 
     def on_mount(self) -> None:
-        self.query_one(CustomerTable).focus()
+        self.query_one(TurningTable).focus()
         self.query_one("#customers-empty").display = False
         self._show_choice()
         self.load()
 
     def load(self, *, cursor: int | None = 0) -> None:
         """Fetch the page that is asked for; ``cursor`` is the row to go to, -1 the last one."""
-        from deskcrm.services.customers import Sort, count_customers, list_customers
-
         asked, narrowed = self._asked, self._filter()
         self.call(
             list_customers,
@@ -136,16 +108,13 @@ class CustomersScreen(DeskScreen[None]):
             self.call(count_customers, narrowed, then=self._counted, group="count")
 
     def _filter(self) -> CustomerFilter:
-        from deskcrm.models import CustomerKind
-        from deskcrm.services.customers import CustomerFilter
-
         asked = self._asked
         kind = CustomerKind(asked.kind) if asked.kind else None
         return CustomerFilter(kind=kind, tier=asked.tier or None, text=asked.text)
 
     def _show(self, page: Page[CustomerRow], cursor: int | None) -> None:
         self._page = page
-        table, empty = self.query_one(CustomerTable), self.query_one("#customers-empty", SafeStatic)
+        table, empty = self.query_one(TurningTable), self.query_one("#customers-empty", SafeStatic)
         table.fill([row(one) for one in page.rows])
         if cursor is not None:
             table.move_cursor(row=cursor % max(len(page.rows), 1), animate=False)
@@ -178,7 +147,9 @@ class CustomersScreen(DeskScreen[None]):
             (_("Tier"), tier_word(asked.tier) if asked.tier else _("all")),
             (_("Sort"), translate(SORTS[asked.sort])),
         ]
-        spans = [Content.assemble((f"{what} ", "$text-muted"), value) for what, value in parts]
+        spans = [
+            Content.assemble((f"{what} ", "$foreground-muted"), value) for what, value in parts
+        ]
         self.query_one("#customers-choice", SafeStatic).update(Content("   ").join(spans))
 
     def _nothing(self) -> Content:
@@ -208,10 +179,10 @@ class CustomersScreen(DeskScreen[None]):
     @on(Input.Submitted, "#customers-text")
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(CustomerTable).focus()
+        self.query_one(TurningTable).focus()
 
-    @on(CustomerTable.Turned)
-    def _turned(self, event: CustomerTable.Turned) -> None:
+    @on(TurningTable.Turned)
+    def _turned(self, event: TurningTable.Turned) -> None:
         event.stop()
         self._turn(event.way, cursor=0 if event.way > 0 else -1)
 
@@ -248,7 +219,7 @@ class CustomersScreen(DeskScreen[None]):
 
     def action_clear(self) -> None:
         """Back to the list; without a filter when one is already there."""
-        table, text = self.query_one(CustomerTable), self.query_one("#customers-text", LineInput)
+        table, text = self.query_one(TurningTable), self.query_one("#customers-text", LineInput)
         if text.has_focus and table.display:
             table.focus()
             return
@@ -265,14 +236,14 @@ class CustomersScreen(DeskScreen[None]):
 
     def action_open(self) -> None:
         """Everything about the customer under the cursor."""
-        table = self.query_one(CustomerTable)
+        table = self.query_one(TurningTable)
         if table.current_key is not None and self._page is not None:
             among = tuple(one.id for one in self._page.rows)
             self.desk_app.open_customer(int(table.current_key), among)
 
     def action_call_sheet(self) -> None:
         """Take down a contact with the customer under the cursor."""
-        key = self.query_one(CustomerTable).current_key
+        key = self.query_one(TurningTable).current_key
         if key is not None:
             self.desk_app.open_call_sheet(int(key))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,14 +13,12 @@ from deskcrm.actions import bindings
 from deskcrm.i18n import N_, _, translate
 from deskcrm.rules.text import cell_width
 from deskcrm.screens.base import DeskScreen
+from deskcrm.services.search import Found, Hit, find
 from deskcrm.widgets.customer_line import tier_word, word
 from deskcrm.widgets.hit_list import HitList, Line
 from deskcrm.widgets.inputs import LineInput
 from deskcrm.widgets.tables import Column
 from deskcrm.widgets.text import MessageText, SafeStatic, plain, show
-
-if TYPE_CHECKING:
-    from deskcrm.services.search import Found, Hit
 
 LIMIT = 40
 """Hits that are asked for: what fits on a tall screen. Who wants more types one more letter."""
@@ -108,8 +104,6 @@ class FindScreen(DeskScreen[None]):
         self._ask(event.value)
 
     def _ask(self, text: str) -> None:
-        from deskcrm.services.search import find
-
         self.call(find, text, LIMIT, then=self._show, group="find")
 
     def _show(self, found: Found) -> None:
@@ -161,11 +155,6 @@ class FindScreen(DeskScreen[None]):
 
     @on(HitList.Chosen)
     def _clicked(self, event: HitList.Chosen) -> None:
-        event.stop()
-        self.action_open()
-
-    @on(Input.Submitted, "#find-input")
-    def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_open()
 
@@ -255,8 +244,8 @@ def detail(hit: Hit) -> Content:
     known += [plain(value) for value in (hit.phone, hit.identity_number) if value is not None]
     known.append(_("owner {name}", name=plain(hit.owner_name) or _("nobody")))
     why = _("found by {what}", what=translate(FOUND_BY[hit.matched]))
-    first = Content.assemble(show(hit.name, style="bold"), "   ", (why, "$text-muted"))
-    return Content("\n").join([first, Content("   ".join(known))])
+    first = Content.assemble(show(hit.name, style="bold"), "   ", (why, "$foreground-muted"))
+    return Content("\n").join([first, Content("  ".join(known))])
 
 
 def examples() -> Content:
@@ -266,5 +255,5 @@ def examples() -> Content:
     for what, how in EXAMPLES:
         label = translate(what)
         padding = " " * (width - cell_width(label))
-        lines.append(Content.assemble((label + padding, "$text-muted"), translate(how)))
+        lines.append(Content.assemble((label + padding, "$foreground-muted"), translate(how)))
     return Content("\n").join(lines)

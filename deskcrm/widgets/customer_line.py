@@ -7,15 +7,21 @@ from functools import cache
 
 from deskcrm.i18n import language, translate
 from deskcrm.resources import load_toml
-from deskcrm.rules.customer_words import label
 from deskcrm.rules.money import Money, format_money
 
 DASH = "-"
 
 
 def word(group: str, code: str | None) -> str:
-    """A coded word in the language in force; a dash for none."""
-    return translate(label(group, code)) if code else DASH
+    """A coded word in the language in force; itself where it is not ours, a dash for none."""
+    return translate(words_of(group).get(code, code)) if code else DASH
+
+
+@cache
+def words_of(group: str) -> dict[str, str]:
+    """The codes of a group, each with its message id."""
+    files = (load_toml("customer_words.toml"), load_toml("record_words.toml"))
+    return {row["code"]: row["label_id"] for file in files for row in file.get(group, ())}
 
 
 def tier_word(code: str | None) -> str:
