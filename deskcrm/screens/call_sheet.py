@@ -62,6 +62,7 @@ class CallSheetScreen(DeskScreen[None]):
         super().__init__()
         self.subject = Subject(customer_id, followup_id, secrets.token_hex(16))
         self._brief: Brief | None = None
+        self._standing_note: tuple[str, dict[str, object]] = ("", {})
         self._saving = False
         self._saved: Saved | None = None
         self._draft_lock = threading.Lock()
@@ -120,9 +121,9 @@ class CallSheetScreen(DeskScreen[None]):
         self._note()
 
     def _note(self, message: str = "", **values: object) -> None:
-        note = self.query_one("#sheet-note", MessageText)
-        note.set_class(not message, "-empty")
-        note.set_message(message, **values)
+        """What is to be known about this sheet, until an attempt has something of its own."""
+        self._standing_note = (message, values)
+        self._say_what_follows()
 
     def _resume(self, draft: DraftForm | None) -> None:
         """Offer what was typed before a crash, a lock or a change of mind again."""
@@ -185,15 +186,15 @@ class CallSheetScreen(DeskScreen[None]):
     @on(Choice.Changed, "#input-outcome")
     def _say_what_follows(self) -> None:
         """After an attempt the follow-up comes back by itself; say when."""
+        message, values = self._standing_note
         code = str(self.form.values["outcome"] or "")
         if code and disposition_of(code).attempt and self.subject.followup_id is not None:
             again = local(proposed_try(self.desk), self.desk.clock)
-            self._note(
-                N_("Nobody reached: without a next step it comes back {time}."),
-                time=f"{again:%Y-%m-%d %H:%M}",
-            )
-        else:
-            self._note()
+            message = N_("Nobody reached: without a next step it comes back {time}.")
+            values = {"time": f"{again:%Y-%m-%d %H:%M}"}
+        note = self.query_one("#sheet-note", MessageText)
+        note.set_class(not message, "-empty")
+        note.set_message(message, **values)
 
     def action_brief(self) -> None:
         """Script, reasons, last contact and promises in full."""

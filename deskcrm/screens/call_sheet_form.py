@@ -123,8 +123,13 @@ class SheetForm(Form):
         self.show_what_applies()
         self.action_next_field()
 
-    @on(Choice.Changed, "#input-next_kind")
-    def _next_kind_changed(self) -> None:
+    @on(Choice.Changed)
+    def _chosen(self, event: Choice.Changed) -> None:
+        """What is chosen is no longer refused; an outcome may also need no next step."""
+        name = (event.choice.id or "").removeprefix("input-")
+        self.fields[name].error = None
+        if name == "outcome":
+            self.fields["next_kind"].error = None
         self.show_what_applies()
 
     def contact(self, subject: Subject, clock: Clock) -> NewInteraction:

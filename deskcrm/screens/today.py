@@ -72,6 +72,11 @@ class TodayScreen(DeskScreen[None]):
             )
 
     @property
+    def header_title(self) -> str:
+        title, desk = _(self.TITLE_ID), self.desk_app.desk
+        return title if desk is None else f"{title} {desk.today().isoformat()}"
+
+    @property
     def table(self) -> PagedTable:
         """The queue."""
         return self.query_one(PagedTable)

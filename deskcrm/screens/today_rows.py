@@ -64,7 +64,6 @@ def counts_line(found: Queue, now: datetime, marked: int) -> Content:
     )
     capacity = found.capacity
     parts = [
-        Content(f"{now:%Y-%m-%d}"),
         Content.styled(_("{n} due", n=f"{found.total:,}"), "bold"),
         Content.styled(
             _("{n} overdue", n=f"{found.overdue:,}"), "bold $text-error" if found.overdue else ""
@@ -73,15 +72,11 @@ def counts_line(found: Queue, now: datetime, marked: int) -> Content:
             _("{n} promised today", n=promised), "bold $text-warning" if promised else ""
         ),
         Content(
-            _(
-                "{minutes} min of work, {day} min a day",
-                minutes=f"{capacity.minutes:,}",
-                day=capacity.day_minutes,
-            )
+            _("{minutes} of {day} min", minutes=f"{capacity.minutes:,}", day=capacity.day_minutes)
         ),
     ]
     if capacity.fits < found.total:
-        parts.append(Content(_("the first {n} fit today", n=capacity.fits)))
+        parts.append(Content(_("{n} fit today", n=capacity.fits)))
     if marked:
-        parts[0] = Content.styled(_("{n} selected", n=marked), "bold reverse")
+        parts.insert(0, Content.styled(_("{n} selected", n=marked), "bold reverse"))
     return Content(" · ").join(parts)

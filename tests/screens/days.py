@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import select
+from textual.pilot import Pilot
 
 from deskcrm.clock import local
 from deskcrm.models import (
@@ -110,3 +111,17 @@ def _history(desk: Desk, followup_id: int) -> None:
                 expires_on=desk.today() + timedelta(days=20),
             )
         )
+
+
+async def settled(app: Any, pilot: Pilot[Any]) -> None:
+    """Wait until nothing runs in the background and everything is on the screen."""
+    quiet = 0
+    while quiet < 3:
+        await pilot.pause()
+        quiet = 0 if any(not worker.is_finished for worker in app.workers) else quiet + 1
+
+
+def text_of(app: Any) -> str:
+    """What is on the screen, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in line) for line in strips)
