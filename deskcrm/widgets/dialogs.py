@@ -112,6 +112,7 @@ class Dialog(DeskModal[T]):
     Dialog .secret { text-style: bold; text-align: center; padding: 1; background: $boost; }
     Dialog OptionList { height: auto; max-height: 14; border: none; padding: 0;
                         background: $surface; }
+    Dialog OptionList:focus { border: none; }
     """
 
     def __init__(self, title: str, body: str | Content = "") -> None:

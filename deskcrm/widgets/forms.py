@@ -80,6 +80,8 @@ class Field(Vertical):
     Field { height: auto; width: 1fr; padding: 0 1 0 0; }
     Field > Horizontal { height: auto; }
     Field .label { height: 1; color: $text-muted; text-wrap: nowrap; }
+    /* Without a rule of its own, Textual does not restyle a field's children as the focus moves. */
+    Field:focus-within { color: $foreground; }
     Field:focus-within .label { color: $text-accent; text-style: bold; }
     Field LineInput, Field NoteInput, Field Choice { width: 1fr; }
     Field .field-error { display: none; color: $text-error; height: auto; }

@@ -227,3 +227,16 @@ def text_of(app: Any) -> str:
     return "\n".join(
         "".join(segment.text for segment in line) for line in app.screen._compositor.render_strips()
     )
+
+
+async def test_only_the_label_of_the_field_with_the_cursor_stands_out(make_app):
+    app = make_app(Sheet)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("tab", "tab")
+        fields = app.screen.form.fields
+        bold = [
+            name
+            for name, field in fields.items()
+            if field.query_one(".label").styles.text_style.bold
+        ]
+        assert bold == ["channel"]
