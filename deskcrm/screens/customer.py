@@ -255,7 +255,7 @@ def _care(view: Customer360, today: date) -> Iterator[str]:
     if last is None:
         yield _("never contacted")
     else:
-        yield _("last contact {day}, {distance}", day=day(last), distance=in_days(last, today))
+        yield _("last contact {distance}", distance=in_days(last, today))
     if due is None:
         yield _("nothing due")
     else:

@@ -21,6 +21,7 @@ from deskcrm.widgets.facts import Pair, Section, sections
 from deskcrm.widgets.text import SafeStatic
 
 BAR = 20
+BESIDE_BAR = 30
 MONTHS = 12
 
 
@@ -71,7 +72,7 @@ class InsightTab(Tab):
         wide = self.screen.size.width >= WIDE
         width = (self.size.width - 2) // (2 if wide else 1) - EDGE
         left, right = self._columns
-        blocks = [score(view), sections(figures(view), width)]
+        blocks = [score(view, width), sections(figures(view), width)]
         alerts = self.owner.alerts
         if alerts:
             heading = Content.styled(_("All alerts"), "bold $primary")
@@ -80,14 +81,15 @@ class InsightTab(Tab):
         right.update(months(view))
 
 
-def score(view: Insight) -> Content:
+def score(view: Insight, room: int) -> Content:
     """The value score as a sum of its parts, each with what it is counted from."""
     labels = [translate(part.label_id) for part in view.parts]
     width = max(map(cell_width, labels), default=0) + 2
+    long = max(min(BAR, room - width - BESIDE_BAR), 4)
     lines = [Content.styled(_("Value score {n} of 100", n=view.score), "bold $primary")]
     for part, label in zip(view.parts, labels, strict=True):
-        filled = part.points * BAR // part.most if part.most else 0
-        bar = "#" * filled + "." * (BAR - filled)
+        filled = part.points * long // part.most if part.most else 0
+        bar = "#" * filled + "." * (long - filled)
         points = f"{part.points:>3} / {part.most:<3}"
         lines.append(
             Content.assemble(

@@ -49,7 +49,7 @@ class AccountsTab(TableTab[AccountRow]):
     def row(self, view: AccountRow) -> Row:
         mine = view.role == OWNER
         kind = plain(view.product) or word("account_type", view.type)
-        shown = kind if mine else f"[{word('holder_role', view.role)}] {kind}"
+        shown = kind if mine else f"{word('holder_role', view.role)}: {kind}"
         cells = (
             view.number,
             (shown, "" if mine else "italic"),
@@ -68,7 +68,9 @@ class AccountsTab(TableTab[AccountRow]):
         first = Content("  ".join(part for part in kind if part))
         if view.role == OWNER:
             return first
-        whose = _("Belongs to {name}; this customer may only use it.", name=plain(view.owner_name))
+        whose = _(
+            "Belongs to {name}; this customer may only use it.", name=plain(view.owner_name, 40)
+        )
         return Content("\n").join([Content.styled(whose, "$text-warning"), first])
 
     def hidden_values(self) -> Sequence[Hidden]:
