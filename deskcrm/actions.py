@@ -144,6 +144,14 @@ _REGISTERED = (
     Action("customers.previous_page", N_("Previous page"), ("[", "ctrl+pageup"), footer=False),
     Action("customers.clear", N_("All customers"), ("escape",), footer=False),
     Action("customers.refresh", N_("Refresh"), ("r", "ctrl+r"), footer=False),
+    Action("import.open", N_("Open, or change a field"), ("enter",), palette=False),
+    Action("import.check", N_("Check only"), ("d", "ctrl+d"), "import.run"),
+    Action("import.bring_in", N_("Bring in"), ("ctrl+s", "ctrl+o"), "import.run"),
+    Action("import.next_kind", N_("Kind of record"), ("k", "ctrl+e")),
+    Action("import.choose_profile", N_("Profile"), ("p", "ctrl+y")),
+    Action("import.choose_encoding", N_("Encoding"), ("e", "ctrl+t")),
+    Action("import.take_back", N_("Take back"), ("x", "ctrl+x"), "import.undo"),
+    Action("import.close", N_("Back"), ("escape",), palette=False),
     Action("help.close", N_("Close"), ("escape",), palette=False),
     Action("settings.save", N_("Save"), ("ctrl+s", "ctrl+o"), palette=False),
     Action("vault.back_up", N_("Back up"), ("b", "ctrl+e"), "backup.create"),
@@ -238,6 +246,7 @@ SCOPES: Mapping[str, str] = {
     "find": N_("Find"),
     "customers": N_("Customers"),
     "vault": N_("Vault"),
+    "import": N_("Import a file"),
 }
 
 

@@ -46,6 +46,8 @@ class Settings:
     """Minutes without a key until the screen locks, 1 to 15 (PCI DSS 8.2.8)."""
     last_login: str = ""
     """The login that the unlock screen offers."""
+    import_folder: str = ""
+    """Where the import screen begins: the folder of the file that was looked at last."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Own keys: ``"queue.snooze" = "f6, z"``. Action ids are in the help screen."""
 
@@ -103,6 +105,7 @@ _CHECKS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
         lambda value: type(value) is int and 1 <= value <= MOST_IDLE_MINUTES,
     ),
     "last_login": (N_("must be text"), lambda value: isinstance(value, str)),
+    "import_folder": (N_("must be text"), lambda value: isinstance(value, str)),
     "keymap": (N_("must map action ids to keys"), _is_keymap),
 }
 
