@@ -191,13 +191,14 @@ class Pick(Dialog[str]):
     def __init__(self, title: str, options: Sequence[Option], body: str = "") -> None:
         super().__init__(title, body)
         free = iter(CHOICE_KEYS)
-        self._keyed = {option.key or next(free, ""): option for option in options}
+        self._listed = [(option.key or next(free, ""), option) for option in options]
+        self._keyed = {key: option for key, option in self._listed if key}
 
     def compose_question(self) -> ComposeResult:
         yield OptionList(
             *(
                 ListedOption(show(f"{key:>2}  {_(option.label)}"), id=option.value)
-                for key, option in self._keyed.items()
+                for key, option in self._listed
             ),
             markup=False,
         )
