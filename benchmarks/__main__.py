@@ -54,7 +54,7 @@ def main() -> None:
     size = FULL if asked.full else QUICK
     facts = machine()
     print(f"branch of {size.customers:,} customers …", file=sys.stderr, flush=True)
-    bench = Bench(size, branch_of(size).home, open_branch)
+    bench = Bench(size, branch_of(size), open_branch)
     figures = run(bench, asked.only or list(MEASURES))
     print("\n".join(table(figures)))
     path = save(size, figures, facts, datetime.now().astimezone())

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +22,7 @@ CACHE = Path(__file__).parent / "cache"
 DAY = date(2026, 11, 23)
 """The day on which the branch is measured: a Monday."""
 
+_MADE = "made.json"
 _PROJECT = Path(__file__).parent.parent
 _MADE_FROM = (
     "deskcrm/services/demo/*.py",
@@ -34,25 +34,23 @@ _MADE_FROM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
-    """A branch, and how many seconds it took to make it."""
-
-    home: Path
-    seconds: float
-
-
-def branch_of(size: Size, cache: Path = CACHE) -> Cached:
-    """The demo branch of a size: from the cache while it still is what would be made."""
+def branch_of(size: Size, cache: Path = CACHE) -> Path:
+    """The home of a demo branch: from the cache while it still is what would be made."""
     folder = cache / f"{size.customers}-{_fingerprint()}"
-    made = folder / "made.json"
+    made = folder / _MADE
     if not made.is_file():
         for old in cache.glob(f"{size.customers}-*"):
             shutil.rmtree(old)
         started = time.perf_counter()
         prepare_demo(folder / "home", customers=size.customers, seed=SEED, today=DAY)
         made.write_text(json.dumps({"seconds": time.perf_counter() - started}), "utf-8")
-    return Cached(folder / "home", json.loads(made.read_text("utf-8"))["seconds"])
+    return folder / "home"
+
+
+def seconds_to_make(home: Path) -> float:
+    """How long a branch of the cache took to make, as it was noted then."""
+    noted = json.loads((home.parent / _MADE).read_text("utf-8"))
+    return float(noted["seconds"])
 
 
 def clock_on(day: date) -> Clock:
