@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.harness import Bench, Figure
-from benchmarks.terminal import Terminal, TerminalTimeoutError
+from tools.terminal import Terminal, TerminalTimeoutError
 
 GOAL_RATIO = 1.3
 HEAVY = frozenset(

@@ -1,0 +1,245 @@
+"""A program on a real pseudo-terminal: what it paints, how fast, and what it costs.
+
+    with Terminal([sys.executable, "-m", "deskcrm"], columns=80, rows=24) as terminal:
+        terminal.wait_for("Who is at the desk?")
+        terminal.press("wangfang" + Key.ENTER)
+
+Waiting is for what stands on the screen, up to a deadline, never for a span of time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+COLUMNS, ROWS = 120, 36
+DEADLINE_SECONDS = 60.0
+
+_READ = 1 << 16
+_NANOSECONDS = 1e9
+_KIBIBYTES = 1024
+
+
+class Key:
+    """What a terminal sends for keys that are no characters."""
+
+    ENTER = "\r"
+    TAB = "\t"
+    ESCAPE = "\x1b"
+    BACKSPACE = "\x7f"
+    UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+    F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
+    F9, F10, F11, F12 = "\x1b[20~", "\x1b[21~", "\x1b[23~", "\x1b[24~"
+    SHIFT_F2 = "\x1b[1;2Q"
+
+    @staticmethod
+    def ctrl(letter: str) -> str:
+        """The control character of a letter."""
+        return chr(ord(letter.upper()) - 64)
+
+    @staticmethod
+    def alt(character: str) -> str:
+        """A character with Alt held."""
+        return "\x1b" + character
+
+
+class TerminalTimeoutError(Exception):
+    """The program did not paint what was waited for; holds the screen as it was."""
+
+
+class ProgramEndedError(TerminalTimeoutError):
+    """The program ended before it painted what was waited for."""
+
+
+class Terminal:
+    """A running program with its screen; ``output`` is every byte it has written."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        columns: int = COLUMNS,
+        rows: int = ROWS,
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.output = bytearray()
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=_environment() | dict(environment or {}),
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+        os.close(self._master)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(self.screen.display)
+
+    def shows(self, *texts: str) -> bool:
+        """Whether all texts stand on the screen; one broken over two lines does not."""
+        return _holds(self.text, texts)
+
+    def place_of(self, text: str) -> tuple[int, int]:
+        """Column and row, from 0, of the first cell of a text on the screen."""
+        for row, line in enumerate(self.screen.display):
+            before, found, _after = line.partition(text)
+            if found:
+                return _cells(self.screen, row, len(before)), row
+        raise ValueError(text)
+
+    def press(self, keys: str) -> None:
+        """Send characters, and keys of ``Key``, as the terminal sends them."""
+        os.write(self._master, keys.encode())
+
+    def click(self, column: int, row: int) -> None:
+        """Press and release the left button on a cell, counted from 0."""
+        self.press(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
+    def until(self, painted: Callable[[str], bool], seconds: float = DEADLINE_SECONDS) -> float:
+        """Wait until the screen satisfies ``painted``; the moment of the paint."""
+        end = time.perf_counter() + seconds
+        while True:
+            moment = self._pump(end - time.perf_counter())
+            if painted(self.text):
+                return moment
+            if time.perf_counter() >= end:
+                raise TerminalTimeoutError(self.text)
+
+    def wait_for(self, *texts: str, seconds: float = DEADLINE_SECONDS) -> None:
+        """Wait until all texts stand on the screen."""
+        if not self.shows(*texts):
+            try:
+                self.until(lambda text: _holds(text, texts), seconds)
+            except TerminalTimeoutError as error:
+                raise type(error)(f"waited for {texts}, this stood there:\n{error}") from error
+
+    def wait_gone(self, *texts: str, seconds: float = DEADLINE_SECONDS) -> None:
+        """Wait until none of the texts stands on the screen."""
+        if any(self.shows(text) for text in texts):
+            self.until(lambda screen: not any(text in screen for text in texts), seconds)
+
+    def settled(self, silence: float, seconds: float = 10.0) -> float:
+        """Wait for a paint and until none follows for ``silence`` seconds; the last one's moment.
+
+        Without any paint the moment is that of the call, after ``silence``.
+        """
+        last = time.perf_counter()
+        end = last + seconds
+        while time.perf_counter() < end:
+            if not self._ready(silence):
+                return last
+            last = self._pump(0)
+        raise TerminalTimeoutError(self.text)
+
+    def watch(self, seconds: float) -> None:
+        """Take in whatever is painted within so many seconds."""
+        end = time.perf_counter() + seconds
+        with contextlib.suppress(ProgramEndedError):
+            while (left := end - time.perf_counter()) > 0:
+                self._pump(left)
+
+    def send_signal(self, number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End the program at once, as by ``kill -9``."""
+        self._process.kill()
+        self._process.wait()
+
+    def ended(self, seconds: float = DEADLINE_SECONDS) -> int:
+        """Wait until the program has ended by itself; its exit code, negative for a signal."""
+        end = time.perf_counter() + seconds
+        with contextlib.suppress(ProgramEndedError):
+            while time.perf_counter() < end:
+                self._pump(end - time.perf_counter())
+        try:
+            return self._process.wait(max(0.0, end - time.perf_counter()))
+        except subprocess.TimeoutExpired as error:
+            raise TerminalTimeoutError(self.text) from error
+
+    def cpu_seconds(self) -> float:
+        """CPU time of all threads of the program so far, user and system."""
+        spent = 0
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # a thread that just ended
+                spent += int((task / "schedstat").read_text().split()[0])
+        return spent / _NANOSECONDS
+
+    def resident_mib(self) -> float:
+        """Memory of the program that is in RAM, in MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / _KIBIBYTES
+
+    def _ready(self, seconds: float) -> bool:
+        return bool(select.select([self._master], [], [], max(0.0, seconds))[0])
+
+    def _pump(self, seconds: float) -> float:
+        """Read what was painted within ``seconds``; the moment it came."""
+        if not self._ready(seconds):
+            return time.perf_counter()
+        moment = time.perf_counter()
+        try:
+            painted = os.read(self._master, _READ)
+        except OSError as error:  # the program ended
+            raise ProgramEndedError(self.text) from error
+        self.output += painted
+        self._stream.feed(painted)
+        return moment
+
+
+def _holds(screen: str, texts: Sequence[str]) -> bool:
+    return all(text in screen for text in texts)
+
+
+def _cells(screen: pyte.Screen, row: int, characters: int) -> int:
+    """Cells that the first characters of a row take; an empty cell follows a wide one."""
+    column = 0
+    for _ in range(characters):
+        column += 1
+        while column < screen.columns and screen.buffer[row][column].data == "":
+            column += 1
+    return column
+
+
+def _environment() -> dict[str, str]:
+    ours = ("TEXTUAL", "DESKCRM")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
