@@ -11,6 +11,7 @@ help: ## list the targets
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q deskcrm
 	@touch $@
 
 .venv/.made-dev: .venv/.made requirements/dev.txt
@@ -51,7 +52,7 @@ bench: dev ## measure, print ratios, write benchmarks/results/
 	$(BIN)/python -m benchmarks
 
 pictures: dev ## take the pictures of the guide from the running app
-	$(BIN)/python tools/pictures.py
+	$(BIN)/python -m tools.pictures
 
 lock-requirements: dev ## resolve and hash the requirements anew
 	$(BIN)/python -m pip install --quiet pip-tools

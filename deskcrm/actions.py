@@ -129,7 +129,21 @@ _REGISTERED = (
     Action("call_sheet.discard_draft", N_("Discard draft"), ("ctrl+r",)),
     Action("call_sheet.close", N_("Back, draft is kept"), ("escape",), palette=False),
     Action("form.save", N_("Save"), ("ctrl+s", "ctrl+o")),
+    Action("form.open_twin", N_("Open the one on file"), ("ctrl+t",), priority=True),
+    Action("form.next_section", N_("Next section"), ("pagedown", "ctrl+down"), priority=True),
+    Action(
+        "form.previous_section",
+        N_("Previous section"),
+        ("pageup", "ctrl+up"),
+        priority=True,
+        footer=False,
+    ),
+    Action("form.change_kind", N_("Change the kind"), ("ctrl+y",), priority=True),
     Action("form.discard_draft", N_("Discard draft"), ("ctrl+r",)),
+    Action("form.section_1", N_("First section"), ("alt+1",), palette=False, footer=False),
+    Action("form.section_2", N_("Second section"), ("alt+2",), palette=False, footer=False),
+    Action("form.section_3", N_("Third section"), ("alt+3",), palette=False, footer=False),
+    Action("form.section_4", N_("Fourth section"), ("alt+4",), palette=False, footer=False),
     Action("form.close", N_("Back, draft is kept"), ("escape",), palette=False),
     Action("find.open", N_("Open customer"), ("enter",), palette=False, priority=True),
     Action("find.call_sheet", N_("Call sheet"), ("ctrl+k",), "interaction.log", priority=True),
@@ -247,6 +261,10 @@ SCOPES: Mapping[str, str] = {
     "customers": N_("Customers"),
     "vault": N_("Vault"),
     "import": N_("Import a file"),
+    "settings": N_("Settings"),
+    "help": N_("Help"),
+    "lock": N_("Locked"),
+    "first_run": N_("First run"),
 }
 
 
