@@ -8,8 +8,9 @@ old value unless somebody changed it again since. What could not be reversed is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import exists
@@ -30,6 +31,8 @@ from deskcrm.vault.session import ChangeSet, UnitOfWork
 TABLES: dict[str, type[SQLModel]] = {str(model.__tablename__): model for model in MODELS}
 HISTORY = frozenset({"import_batch", "import_mapping"})
 """What tells of the past, or was learnt on the way, stays when the change set is reversed."""
+_TOGETHER = 500
+"""Changed rows that are read and written at once."""
 NOT_UNDOABLE = frozenset({"branch.create", "undo", "scan", "customer.reveal", "demo.fill"})
 
 
@@ -102,17 +105,39 @@ def reverse(work: UnitOfWork, change_set_id: int) -> tuple[int, int]:
     entries = list(ledger.entries_of(work.connection, change_set_id))
     bulk = bulk_undo(work, change_set_id, entries)
     try:
-        for entry in reversed(entries):
-            if entry.operation == "insert_many":
-                done, held = bulk.delete(span_of(entry))
-            else:
-                done, held = _reverse_entry(work, change_set_id, entry)
-            restored += done
-            kept += held
-        work.session.flush()
+        for group in _alike(entries):
+            rows = _loaded(work.session, group)
+            for entry in group:
+                if entry.operation == "insert_many":
+                    done, held = bulk.delete(span_of(entry))
+                else:
+                    done, held = _reverse_entry(work, change_set_id, entry)
+                restored += done
+                kept += held
+            work.session.flush()
+            rows.clear()
     except IntegrityError as error:
         raise CannotUndoError from error
     return restored, kept
+
+
+def _alike(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """The entries from the last to the first, in runs of one operation on one table."""
+    for _kind, run in groupby(reversed(entries), lambda one: (one.operation, one.subject_table)):
+        waiting = list(run)
+        for start in range(0, len(waiting), _TOGETHER):
+            yield waiting[start : start + _TOGETHER]
+
+
+def _loaded(session: Session, group: Sequence[Entry]) -> list[SQLModel]:
+    """The rows that a run of updates is about, read at once; the session knows them while the list
+    is kept."""
+    model = TABLES.get(group[0].subject_table)
+    if model is None or group[0].operation != "update" or len(group) == 1:
+        return []
+    ids = [entry.subject_id for entry in group]
+    key = model.__table__.columns["id"]  # type: ignore[attr-defined]
+    return list(session.exec(select(model).where(key.in_(ids))))
 
 
 def _reverse_entry(work: UnitOfWork, change_set_id: int, entry: Entry) -> tuple[int, int]:
@@ -172,7 +197,6 @@ def _restore_fields(
             setattr(row, name, befores[name])
         else:
             kept += 1
-    work.session.flush()
     return 1, kept
 
 
