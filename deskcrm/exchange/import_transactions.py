@@ -124,8 +124,11 @@ class TransactionLoader:
 
     def _problems(self, batch: Batch) -> Iterator[tuple[int, tuple[str, FieldError]]]:
         """Rows whose account is not known, or kept in money that the amounts were not read as."""
-        for row, number in enumerate(batch.values["account_number"]):
-            account = self._accounts[number]  # type: ignore[index]
+        numbers: Sequence[Any] = batch.values["account_number"]
+        accounts = [self._accounts[number] for number in numbers]
+        if {account and account.currency for account in accounts} <= {HOME_CURRENCY}:
+            return
+        for row, account in enumerate(accounts):
             if account is None:
                 yield row, ("account_number", FieldError(UNKNOWN_ACCOUNT))
             elif account.currency != HOME_CURRENCY and not self._reads(batch, row, account):
