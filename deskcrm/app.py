@@ -71,7 +71,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self._idle_clock = idle_clock
         self._last_activity = idle_clock()
         self._mode_before_lock = ""
-        self.add_mode("gate", self._first_screen)
+        self.add_mode("gate", lambda: screen("welcome", "WelcomeScreen"))
         set_language(self.settings.language or preferred_language())
         for one in theme.THEMES:
             self.register_theme(one)
@@ -79,9 +79,14 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_interval(IDLE_CHECK_SECONDS, self.lock_if_idle)
-        self.call_after_refresh(threading.Thread(target=warm_up, daemon=True).start)
         if not self.is_headless:
             terminal.watch_signals(_leave)
+
+    def on_ready(self) -> None:
+        """The first frame is painted: now bring what takes time to import."""
+        if self.current_mode == "gate":
+            self.push_screen(self._first_screen())
+        self.call_after_refresh(threading.Thread(target=warm_up, daemon=True).start)
 
     def _first_screen(self) -> Screen[Any]:
         if self.gate.open_at_once is not None:
