@@ -136,10 +136,10 @@ class HistoryTab(TableTab[HistoryRow]):
 
     COLUMNS = (
         Column("at", N_("When"), 16),
-        Column("officer", N_("Officer"), 12),
-        Column("operation", N_("What"), 12),
+        Column("officer", N_("Officer"), 10),
+        Column("operation", N_("Action"), 10),
         Column("field", N_("Field"), 14),
-        Column("change", N_("Before and after"), 16, grow=True),
+        Column("change", N_("Before and after"), 14, grow=True),
     )
     EMPTY = N_("Nothing has been changed in this file.")
     HINT = N_("Every change, and every value read in clear, will stand here.")
