@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
 from deskcrm.actions import bindings
@@ -53,7 +54,12 @@ class CallSheetScreen(DeskScreen[None]):
 
     SCOPE = "call_sheet"
     TITLE_ID = N_("Call sheet")
-    BINDINGS = bindings("call_sheet")
+    # With priority, what is typed right after Tab already goes to the next field.
+    BINDINGS = [  # noqa: RUF012
+        *bindings("call_sheet"),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     CSS_PATH = "call_sheet.tcss"
     AUTO_FOCUS = "#input-outcome"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
@@ -270,11 +276,12 @@ class CallSheetScreen(DeskScreen[None]):
     def _sentence(self, saved: Saved) -> str:
         """What was saved, in words, with what it did to the cadence."""
         name = plain(self._brief.customer_name, 30) if self._brief else ""
-        outcome = outcome_text(saved.outcome)
-        sentence = _("Saved: {name}, {outcome}.", name=name, outcome=outcome)
-        if saved.logged.next_contact_by is not None:
-            sentence += " " + _("Next contact by {day}.", day=saved.logged.next_contact_by)
-        return sentence
+        outcome, day = outcome_text(saved.outcome), saved.logged.next_contact_by
+        if day is None:
+            return _("Saved: {name}, {outcome}.", name=name, outcome=outcome)
+        return _(
+            "Saved: {name}, {outcome}. Next contact by {day}.", name=name, outcome=outcome, day=day
+        )
 
     def _go_on(self, saved: Saved) -> None:
         """To the next customer; after the last one, or a contact out of the blue, back."""
