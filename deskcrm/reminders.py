@@ -43,13 +43,17 @@ class Reminders(Notices):
             scheduler.stop()
 
     def _start(self, desk: Desk) -> None:
+        from deskcrm.jobs.scan_thread import ScanFailed
         from deskcrm.jobs.scheduler import Scheduler
 
         def post(content: object) -> None:
             self.post_message(Told(content))
 
-        self._scheduler = Scheduler(desk.vault, desk.clock, desk.officer.id, post)
-        self._scheduler.start()
+        try:
+            self._scheduler = Scheduler(desk.vault, desk.clock, desk.officer.id, post)
+            self._scheduler.start()
+        except Exception as error:  # the desk works without reminders, and says that it does
+            post(ScanFailed(type(error).__name__))
 
     @on(Told)
     def _listen(self, event: Told) -> None:
