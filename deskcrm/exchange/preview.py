@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,18 +14,28 @@ from deskcrm.exchange.mapping import Mapping, best_kind, is_known_title
 from deskcrm.exchange.mapping import Source as FieldSource
 from deskcrm.exchange.profiles import load_profile
 from deskcrm.exchange.tables import open_table
+from deskcrm.rules.masking import Masked, MaskKind, mask
 from deskcrm.services.authority import allow
 from deskcrm.services.desk import Desk
 
 SAMPLE_ROWS = 5
+_MASKS = {
+    "identity": MaskKind.IDENTITY,
+    "credit_code": MaskKind.CREDIT_CODE,
+    "phone": MaskKind.PHONE,
+    "phones": MaskKind.PHONE,
+    "email": MaskKind.EMAIL,
+}
+_LONG_NUMBER = re.compile(r"\d{7}")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPreview:
-    """A column of the file: its first values, and the fields that it fills or helps to fill."""
+    """A column of the file: its first values, masked where they are or may be sensitive, and the
+    fields that it fills or helps to fill."""
 
     title: str
-    samples: tuple[str, ...]
+    samples: tuple[Masked | str, ...]
     fields: tuple[str, ...]
 
 
@@ -45,15 +56,16 @@ class Preview:
     @property
     def columns(self) -> tuple[ColumnPreview, ...]:
         """The columns in the order of the file."""
+        return tuple(map(self._column, range(len(self.source.table.header))))
+
+    def _column(self, place: int) -> ColumnPreview:
+        title = self.source.table.header[place]
         sources = self.source.mapping.sources
-        return tuple(
-            ColumnPreview(
-                title,
-                tuple(row[place] for row in self.rows if place < len(row)),
-                tuple(name for name, source in sources.items() if title in source.columns),
-            )
-            for place, title in enumerate(self.source.table.header)
-        )
+        fields = tuple(name for name, source in sources.items() if title in source.columns)
+        types = {fields_of(self.kind).fields[name].type for name in fields}
+        kind = next((_MASKS[one] for one in types if one in _MASKS), None)
+        samples = (row[place] for row in self.rows if place < len(row))
+        return ColumnPreview(title, tuple(_sample(text, kind) for text in samples), fields)
 
     @property
     def constants(self) -> dict[str, str]:
@@ -67,6 +79,12 @@ class Preview:
         sources = self.source.mapping.sources
         required = fields_of(self.kind).required
         return tuple(group for group in required if not any(name in sources for name in group))
+
+
+def _sample(text: str, kind: MaskKind | None) -> Masked | str:
+    if kind is None and not _LONG_NUMBER.search(text):
+        return text
+    return mask(kind or MaskKind.ACCOUNT, text) if text else ""
 
 
 def preview_file(

@@ -29,7 +29,7 @@ from deskcrm.widgets.dialogs import pick
 from deskcrm.widgets.inputs import Option
 from deskcrm.widgets.path_input import PathInput
 from deskcrm.widgets.tables import Column, PagedTable, Row
-from deskcrm.widgets.text import MessageText, SafeStatic, show
+from deskcrm.widgets.text import MessageText, SafeStatic, plain, show
 
 KIND_TITLES = {
     "customers": N_("Customers"),
@@ -40,7 +40,7 @@ KIND_TITLES = {
 BATCH_COLUMNS = (
     Column("at", N_("Brought in"), 16),
     Column("kind", N_("Kind"), 12),
-    Column("file", N_("File"), 14, grow=True),
+    Column("file", N_("File name"), 14, grow=True),
     Column("created", N_("New"), 8, justify="right"),
     Column("updated", N_("Updated"), 8, justify="right"),
     Column("rejected", N_("Rejected"), 8, justify="right"),
@@ -82,7 +82,7 @@ class ImportScreen(DeskScreen[None]):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="import-file"):
-            yield MessageText(N_("File"), id="import-label")
+            yield MessageText(N_("Path"), id="import-label")
             yield PathInput(id="import-path")
         yield SafeStatic(id="import-facts")
         yield PagedTable(BATCH_COLUMNS, id="import-batches")
@@ -346,7 +346,7 @@ def _field_rows(preview: Preview, report: ImportReport | None) -> list[Row]:
         cells = [
             column.title,
             fields or ("—", "dim"),
-            " · ".join(filter(None, column.samples)),
+            " · ".join(filter(None, map(plain, column.samples))),
             (problems.get(column.title, ""), "bold $error"),
         ]
         rows.append(Row(column.title, cells))
@@ -391,7 +391,6 @@ def _result(preview: Preview | None, report: ImportReport | None) -> Content:
         lines.append(
             _("Correct them there and bring that file in; the rows already taken stay as they are.")
         )
-    titles = {column.title for column in preview.columns}
-    elsewhere = [one for one in report.problems if one.title not in titles]
-    lines += [f"{one.count:,} × {one.title} {one.reason}" for one in elsewhere[:SHOWN_PROBLEMS]]
+    shown = report.problems[:SHOWN_PROBLEMS]
+    lines += [f"{one.count:,} × {one.title}: {one.reason}" for one in shown]
     return Content("\n").join(show(line) for line in lines)

@@ -53,6 +53,7 @@ async def test_a_file_is_shown_as_it_would_be_read(make_app: Any, desk: Desk, fi
         screen = text_of(app)
         for words in ("gb18030", "titles in line 1", "Customer number", "C1 · C2 · C3", "王芳"):
             assert words in screen
+        assert "13800138000" not in screen
         assert "\x1b[31m" not in screen
         assert "[bold]" in screen
 
