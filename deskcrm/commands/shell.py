@@ -79,7 +79,7 @@ class Shell:
         """The password from the file, standard input, the demo's list, or a prompt."""
         if self.password_file is not None:
             return read_password(self.password_file)
-        known = self._demo_passwords().get(login)
+        known = self.known_password(login)
         if known is not None:
             return known
         if not sys.stdin.isatty():
@@ -95,6 +95,21 @@ class Shell:
         if not sys.stdin.isatty():
             raise NoPasswordError
         return [_ask_twice(login) for login in logins]
+
+    def secrets(self, prompt: str, *, new_of: str, known: str | None = None) -> tuple[str, str]:
+        """A secret that is there and a new password: two lines of the file, or asked for."""
+        if self.password_file is not None:
+            first, second = _lines(self.password_file, 2)
+            return first, second
+        if not sys.stdin.isatty():
+            raise NoPasswordError
+        import getpass
+
+        return known or getpass.getpass(prompt), _ask_twice(new_of)
+
+    def known_password(self, login: str) -> str | None:
+        """The published password of a demo's officer."""
+        return self._demo_passwords().get(login)
 
     def demo_home(self) -> Path:
         """Where the demo branch lies: the folder that was asked for, or ``demo`` in ours."""

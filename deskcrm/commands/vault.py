@@ -25,6 +25,8 @@ class GivenOfficer:
 def register(program: typer.Typer) -> None:
     """Add the commands."""
     program.command("init", help=_("Make a vault for a branch"))(init)
+    program.command("password", help=_("Change your password"))(password)
+    program.command("recover", help=_("Set a new password with the recovery code"))(recover)
     program.command("demo", help=_("Make an encrypted demo branch, or reuse it, and open it"))(demo)
 
 
@@ -68,6 +70,41 @@ def init(
         "no_key_store": made.no_key_store,
     }
     shell.emit(content, human)
+    return int(ExitCode.DONE)
+
+
+def password(context: typer.Context) -> int:
+    """Change the officer's own password: the old one, then the new one, a line each or asked."""
+    from deskcrm.services.passwords import change_own_password
+    from deskcrm.services.session_start import close_desk, open_desk
+
+    shell: Shell = context.obj
+    login = shell.sign_in_name(shell.home)
+    old, new = shell.secrets(
+        _("Password of {login}: ", login=login), new_of=login, known=shell.known_password(login)
+    )
+    desk = open_desk(shell.home, login, old, clock=shell.clock())
+    try:
+        change_own_password(desk, old, new)
+    finally:
+        close_desk(desk)
+    shell.emit({"login": login, "changed": True}, lambda: say(_("Your password is changed.")))
+    return int(ExitCode.DONE)
+
+
+def recover(context: typer.Context) -> int:
+    """Set a new password for the officer of --as: the recovery code, then the new password."""
+    from deskcrm.services.passwords import recover_with_code
+
+    shell: Shell = context.obj
+    if shell.login is None:
+        raise UsageError(N_("Say whose password it is with --as LOGIN."))
+    code, new = shell.secrets(_("Recovery code: "), new_of=shell.login)
+    recover_with_code(shell.home, code, shell.login, new, clock=shell.clock())
+    content = {"login": shell.login, "changed": True}
+    shell.emit(
+        content, lambda: say(_("{login} signs in with the new password.", login=shell.login))
+    )
     return int(ExitCode.DONE)
 
 

@@ -172,19 +172,31 @@ def open_desk(
     """
     clock = clock or SystemClock()
     harden_process()
-    opened = unlock_vault(home, login, password, TABLES, around or Surroundings.of(clock))
-    vault = _open(home, opened, 0)
+    around = around or Surroundings.of(clock)
+    vault = joined_vault(home, unlock_vault(home, login, password, TABLES, around))
     try:
-        _refuse_rollback(vault)
         with vault.read() as session:
             actor, zone = _actor(session, login)
-            vault.ids = IdMaker(_desk_number(session))
     except BaseException:
         vault.engine.dispose()
         raise
     if isinstance(clock, SystemClock):
         clock = replace(clock, zone=ZoneInfo(zone))
     return Desk(actor, vault, clock, demo=VaultPaths(home).demo.exists())
+
+
+def joined_vault(home: Path, opened: UnlockedVault) -> OpenVault:
+    """The unlocked vault with its ledger and desk number, once it is sure that nothing that was
+    written has been taken back. Raises ``RolledBackError`` and ``LedgerDiffersError``."""
+    vault = _open(home, opened, 0)
+    try:
+        _refuse_rollback(vault)
+        with vault.read() as session:
+            vault.ids = IdMaker(_desk_number(session))
+    except BaseException:
+        vault.engine.dispose()
+        raise
+    return vault
 
 
 def close_desk(desk: Desk) -> None:

@@ -61,6 +61,40 @@ def test_a_vault_is_made_and_opens_with_each_password(
     assert "Traceback" not in wrong.err
 
 
+def signed_in(bare_command: Command, home: Path, login: str, password: str) -> int:
+    words = ["--home", str(home), "--as", login, "--password-file", "-", "audit", "verify"]
+    return bare_command(*words, stdin=password).code
+
+
+def test_a_password_is_changed(init: Command, bare_command: Command, tmp_path: Path) -> None:
+    init()
+    old, new = PASSWORDS.split("\n", maxsplit=1)[0], "a heron waits by the pond"
+    answer = bare_command(
+        "--home",
+        str(tmp_path / "v"),
+        "--as",
+        "lin",
+        "--password-file",
+        "-",
+        "password",
+        stdin=f"{old}\n{new}\n",
+    )
+    assert answer.code == 0
+    assert signed_in(bare_command, tmp_path / "v", "lin", new) == 0
+    assert signed_in(bare_command, tmp_path / "v", "lin", old) == 3
+
+
+def test_the_recovery_code_sets_a_new_password(
+    init: Command, bare_command: Command, tmp_path: Path
+) -> None:
+    code = init("--json").json["recovery_code"]
+    words = ["--home", str(tmp_path / "v"), "--as", "zhou", "--password-file", "-", "recover"]
+    mistyped = bare_command(*words, "--json", stdin=f"{code[:-1]}?\na heron waits by the pond\n")
+    assert (mistyped.code, mistyped.json["error"]) == (3, "recovery-code-mistyped")
+    assert bare_command(*words, stdin=f"{code}\na heron waits by the pond\n").code == 0
+    assert signed_in(bare_command, tmp_path / "v", "zhou", "a heron waits by the pond") == 0
+
+
 def test_a_second_init_leaves_the_first_vault_alone(init: Command) -> None:
     assert init().code == 0
     again = init("--json")
