@@ -200,6 +200,7 @@ class Form(VerticalScroll, can_focus=False):
     Form .form-row { height: auto; }
     Form #form-help { height: auto; min-height: 1; color: $text-muted; }
     """
+    FIELD: ClassVar[type[Field]] = Field
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,enter", "next_field", show=False),
         Binding("up", "previous_field", show=False),
@@ -226,7 +227,7 @@ class Form(VerticalScroll, can_focus=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.fields = {spec.name: Field(spec) for spec in fields}
+        self.fields = {spec.name: self.FIELD(spec) for spec in fields}
         self._saved: dict[str, Value] = {}
         self._timer: Timer | None = None
         self._help = SafeStatic(id="form-help")
