@@ -33,7 +33,9 @@ HISTORY = frozenset({"import_batch", "import_mapping"})
 """What tells of the past, or was learnt on the way, stays when the change set is reversed."""
 _TOGETHER = 500
 """Changed rows that are read and written at once."""
-NOT_UNDOABLE = frozenset({"branch.create", "undo", "scan", "customer.reveal", "demo.fill"})
+NOT_UNDOABLE = frozenset(
+    {"branch.create", "undo", "scan", "customer.reveal", "demo.prepare", "demo.fill"}
+)
 
 
 class NothingToUndoError(DeskError):
