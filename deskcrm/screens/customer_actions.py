@@ -33,6 +33,7 @@ class CustomerActions(DeskScreen[None]):
         super().__init__()
         self.customer_id = customer_id
         self.view: Customer360 | None = None
+        self.covered = False
         self._hiding: Timer | None = None
 
     def reload(self) -> None:
@@ -159,12 +160,12 @@ class CustomerActions(DeskScreen[None]):
             hidden.field,
             reason,
             row_id=hidden.row_id,
-            then=partial(self._show_clear, hidden),
+            then=partial(self._show_clear, self.customer_id, hidden),
             group=WRITES,
         )
 
-    def _show_clear(self, hidden: Hidden, value: str) -> None:
-        if self.app.screen is not self:
+    def _show_clear(self, customer_id: int, hidden: Hidden, value: str) -> None:
+        if self.app.screen is not self or customer_id != self.customer_id:
             return
         label = plain(hidden.label.split("  ")[0])
         line = self.query_one("#customer-clear", SafeStatic)
@@ -183,4 +184,5 @@ class CustomerActions(DeskScreen[None]):
 
     def on_screen_suspend(self) -> None:
         """What was revealed does not outlast the look at it."""
+        self.covered = True
         self.hide_clear()
