@@ -58,26 +58,41 @@ too short."""
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Keys to press, then the picture to take; ``typed`` is typed after ``keys``."""
+    """Keys to press, then the picture to take; ``drafted`` waits until a draft is kept."""
 
     name: str
-    keys: tuple[str, ...]
-    typed: str = ""
-    then: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    drafted: bool = False
 
 
 WIDE_SHOTS = (
-    Shot("today", ()),
+    Shot("today"),
     Shot("help", ("f1",)),
     Shot("customer", ("escape", "down", "enter")),
     Shot("timeline", ("4",)),
-    Shot("find", ("f2",), "wang"),
+    Shot("find", ("f2", *"wang")),
     Shot("call-sheet", ("f3", "home", "c")),
-    Shot("import", ("f3", "shift+f2"), str(LIST), ("enter", "d")),
+    Shot(
+        "customer-form",
+        (
+            "f3",
+            "ctrl+n",
+            "enter",
+            *"王小明",
+            "tab",
+            "tab",
+            "tab",
+            "1",
+            *"330106198803122316",
+            "tab",
+        ),
+        drafted=True,
+    ),
+    Shot("import", ("f3", "shift+f2", *str(LIST), "enter", "d")),
     Shot("vault", ("f3", "f9")),
     Shot("lock", ("f3", "ctrl+l")),
 )
-NARROW_SHOTS = (Shot("today-80x24", ()), Shot("call-sheet-80x24", ("c",)))
+NARROW_SHOTS = (Shot("today-80x24"), Shot("call-sheet-80x24", ("c",)))
 
 
 def around() -> Surroundings:
@@ -136,8 +151,10 @@ async def take(
             await pilot.pause(0.02)
         await settled(app, pilot)
         for shot in shots:
-            for key in (*shot.keys, *shot.typed, *shot.then):
+            for key in shot.keys:
                 await pilot.press(key)
+                await settled(app, pilot)
+            while shot.drafted and not app.status.draft:
                 await settled(app, pilot)
             app.clear_notifications()  # they go by the machine's clock
             await settled(app, pilot)
