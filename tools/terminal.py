@@ -123,6 +123,16 @@ class Terminal:
                 return _cells(self.screen, row, len(before)), row
         raise ValueError(text)
 
+    def is_bold(self, text: str) -> bool:
+        """Whether a text stands anywhere on the screen in bold."""
+        for row, line in enumerate(self.screen.display):
+            start = line.find(text)
+            while start >= 0:
+                if self.screen.buffer[row][_cells(self.screen, row, start)].bold:
+                    return True
+                start = line.find(text, start + 1)
+        return False
+
     def press(self, keys: str) -> None:
         """Send characters, and keys of ``Key``, as the terminal sends them."""
         os.write(self._master, keys.encode())
