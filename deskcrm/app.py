@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import importlib
 import os
 import threading
@@ -23,6 +24,7 @@ from deskcrm.i18n import LANGUAGES, _, language, preferred_language, set_languag
 from deskcrm.navigation import WORK_MODES, Navigator, screen
 from deskcrm.reminders import Reminders
 from deskcrm.screens.gate import Gate
+from deskcrm.stylesheet import ParsedOnce
 from deskcrm.widgets.shell import Shell
 from deskcrm.widgets.status_bar import Status
 from deskcrm.widgets.text import SafeFilter
@@ -35,12 +37,20 @@ HEAVY = ("sqlmodel", "sqlcipher3", "pypinyin", "deskcrm.services.session_start")
 
 
 def warm_up() -> None:
-    """Import the data stack; run in a thread once the first frame is on the screen."""
-    for name in HEAVY:
-        try:
+    """Import the data stack; run in a thread once the first frame is on the screen.
+
+    The garbage collection that was put off until then begins, without what was imported: to look
+    through all of it would hold up a keystroke.
+    """
+    try:
+        for name in HEAVY:
             importlib.import_module(name)
-        except ImportError:  # said in words when it is needed, not here
-            return
+    except ImportError:  # said in words when it is needed, not here
+        return
+    finally:
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
 
 class DeskApp(Navigator, Reminders, inherit_bindings=False):
@@ -76,6 +86,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         for one in theme.THEMES:
             self.register_theme(one)
         self._use_settings()
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
 
     def on_mount(self) -> None:
         self.set_interval(IDLE_CHECK_SECONDS, self.lock_if_idle)

@@ -7,7 +7,7 @@ finds the trace again.
 
 from __future__ import annotations
 
-import secrets
+import os
 import traceback
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ def record_fault(error: BaseException, folder: Path | None, at: datetime) -> str
 
     A log that cannot be written is not an error of its own: the number is returned all the same.
     """
-    number = secrets.token_hex(3).upper()
+    number = os.urandom(3).hex().upper()
     if folder is not None:
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,7 @@ def run_app(
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         raise NoTerminalError
+    gc.disable()  # what is imported stays: looking through it for garbage costs the first frame
     terminal.clean_environment()
     settings = load_settings(home)
 
