@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from deskcrm.services.desk import Desk
 
 IDLE_CHECK_SECONDS = 5.0
+SAFE = SafeFilter()
+"""One for all lines: Textual keeps what a filter made of a line with that very filter."""
 HEAVY = ("sqlmodel", "sqlcipher3", "pypinyin", "deskcrm.services.session_start")
 
 
@@ -108,7 +110,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters behind ours: nothing that acts on the terminal gets past it."""
-        return [SafeFilter(), *super().get_line_filters()]
+        return [SAFE, *super().get_line_filters()]
 
     @property
     def who(self) -> str:
