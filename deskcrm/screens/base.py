@@ -107,4 +107,5 @@ class HeaderLine(SafeStatic):
         left = Content(f"deskcrm  {title}" if title else "deskcrm")
         right = Content(plain(cast("DeskApp", self.app).who))
         room = (self.size.width or 80) - 2 - right.cell_length
-        self.update(left.truncate(room - 1, ellipsis=True, pad=True) + " " + right)
+        line = left.truncate(room - 1, ellipsis=True, pad=True) + " " + right
+        self.update(line, layout=False)

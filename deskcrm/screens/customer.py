@@ -57,6 +57,7 @@ class CustomerScreen(CustomerActions):
         super().__init__(customer_id)
         self._among = tuple(among)
         self._open = tab
+        self._drawn_for = 0
         self._tabs: dict[int, Tab] = {}
 
     def compose_body(self) -> ComposeResult:
@@ -106,9 +107,9 @@ class CustomerScreen(CustomerActions):
 
     def _show_who(self) -> None:
         if self.view is not None:
-            width = (self.size.width or 80) - 2
-            today = self.desk.today()
-            self.query_one("#customer-who", SafeStatic).update(who(self.view, today, width))
+            self._drawn_for = self.app.size.width
+            shown = who(self.view, self.desk.today(), self._drawn_for - 2)
+            self.query_one("#customer-who", SafeStatic).update(shown)
 
     def reload(self) -> None:
         self._load()
@@ -229,7 +230,8 @@ class CustomerScreen(CustomerActions):
 
     def on_resize(self, event: Resize) -> None:
         super().on_resize(event)
-        self._show_who()
+        if event.size.width != self._drawn_for:
+            self._show_who()
 
     def refresh_language(self) -> None:
         super().refresh_language()

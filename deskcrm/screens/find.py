@@ -124,7 +124,8 @@ class FindScreen(DeskScreen[None]):
         if not self._hits:
             empty.update(self._nothing() if typed and self._found is not None else examples())
             self.query_one("#find-detail", SafeStatic).update("")
-        self.query_one("#find-count", SafeStatic).update(self._how_many() if typed else "")
+        count = self._how_many() if typed else ""
+        self.query_one("#find-count", SafeStatic).update(count, layout=False)
 
     def _how_many(self) -> str:
         if self._found is None:
@@ -151,7 +152,8 @@ class FindScreen(DeskScreen[None]):
     def _moved(self, event: HitList.Moved) -> None:
         event.stop()
         hit = self._hits.get(event.key or "")
-        self.query_one("#find-detail", SafeStatic).update(detail(hit) if hit else "")
+        shown = detail(hit) if hit else ""
+        self.query_one("#find-detail", SafeStatic).update(shown, layout=False)
 
     @on(HitList.Chosen)
     def _clicked(self, event: HitList.Chosen) -> None:

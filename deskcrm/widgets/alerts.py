@@ -13,6 +13,7 @@ from deskcrm.services.customer_alerts import Alert, AlertLevel
 from deskcrm.widgets.text import SafeStatic, plain
 
 MOST = 3
+EDGE = 2
 MARKS = {AlertLevel.STOP: "!!", AlertLevel.WARNING: " !", AlertLevel.NOTE: " i"}
 STYLES = {
     AlertLevel.STOP: "bold $text-error",
@@ -32,10 +33,12 @@ class AlertBanner(SafeStatic):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._alerts: Sequence[Alert] = ()
+        self._drawn_for = 0
         self.display = False
 
     def on_resize(self, _event: Resize) -> None:
-        self.refresh_language()
+        if self.app.size.width != self._drawn_for:
+            self.refresh_language()
 
     def show_alerts(self, alerts: Sequence[Alert]) -> None:
         """Show other alerts, which come loudest first."""
@@ -45,11 +48,12 @@ class AlertBanner(SafeStatic):
 
     def refresh_language(self) -> None:
         """Write the alerts again in the language in force."""
+        self._drawn_for = self.app.size.width
         lines = [alert_line(alert) for alert in self._alerts[:MOST]]
         more = len(self._alerts) - MOST
         if more > 0:
             note = _("+{n} more under Insight", n=more)
-            room = (self.size.width or 78) - cell_width(note) - 2
+            room = self._drawn_for - EDGE - cell_width(note) - 2
             lines[-1] = Content.assemble(
                 lines[-1].truncate(room, ellipsis=True), "  ", (note, "bold")
             )

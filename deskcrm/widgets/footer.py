@@ -37,7 +37,8 @@ class KeyFooter(SafeStatic):
     def refresh_language(self) -> None:
         """Write the line again for the bindings, width and language in force."""
         if self.is_attached and self.size.width:
-            self.update(fitted(self.hints(), self.content_size.width or self.size.width - 2))
+            line = fitted(self.hints(), self.content_size.width or self.size.width - 2)
+            self.update(line, layout=False)
 
     def hints(self) -> list[tuple[str, str]]:
         """Key label and translated title of every action with a place in the footer."""

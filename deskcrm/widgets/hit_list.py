@@ -25,6 +25,7 @@ from deskcrm.widgets.text import Shown, plain
 
 GAP = "  "
 CURSOR = "> "
+STYLED = ("hit-list--heading", "hit-list--cursor", "hit-list--first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,7 @@ class HitList(ScrollView, can_focus=False):
     left goes to those that ``grow``.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "hit-list--heading",
-        "hit-list--cursor",
-        "hit-list--first",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLED)
     DEFAULT_CSS = """
     HitList { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; }
     HitList > .hit-list--heading { color: $text-muted; text-style: bold; }
@@ -72,6 +69,7 @@ class HitList(ScrollView, can_focus=False):
         self._columns: tuple[Column, ...] = ()
         self._lines: tuple[Line, ...] = ()
         self._fitted: list[tuple[int, int]] = []
+        self._styles: tuple[Style, ...] = ()
         self._cursor = 0
 
     @property
@@ -89,8 +87,9 @@ class HitList(ScrollView, can_focus=False):
         self._columns, self._lines = tuple(columns), tuple(lines)
         self._cursor = 0
         self._fit()
-        self.virtual_size = Size(self.size.width, len(self._lines) + 1)
-        self.scroll_to(y=0, animate=False, force=True)
+        self._fit_height()
+        if self.scroll_y:
+            self.scroll_to(y=0, animate=False, force=True)
         self.refresh()
         self.post_message(self.Moved(self.current_key))
 
@@ -114,7 +113,7 @@ class HitList(ScrollView, can_focus=False):
 
     def on_resize(self, _event: Resize) -> None:
         self._fit()
-        self.virtual_size = Size(self.size.width, len(self._lines) + 1)
+        self._fit_height()
 
     def on_click(self, event: Click) -> None:
         line = event.y + self.scroll_offset.y - 1
@@ -123,20 +122,23 @@ class HitList(ScrollView, can_focus=False):
             if event.chain == 2:
                 self.post_message(self.Chosen(self._lines[line].key))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The styles are worked out once for all lines of a paint."""
+        base = self.rich_style
+        self._styles = (base, *(base + self.get_component_rich_style(n) for n in STYLED))
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """The heading, then one line a customer."""
         number = y + self.scroll_offset.y - 1
-        base, width = self.rich_style, self.size.width
+        (base, heading, cursor, first), width = self._styles, self.size.width
         if number >= len(self._lines) or not self._columns or not self._lines:
             return Strip.blank(width, base)
         if number < 0:
-            style = self.get_component_rich_style("hit-list--heading")
-            cells: Sequence[Shown] = [translate(column.title) for column in self._columns]
-            return self._strip(cells, "  ", base + style, base + style)
+            titles: Sequence[Shown] = [translate(column.title) for column in self._columns]
+            return self._strip(titles, "  ", heading, heading)
         if number == self._cursor:
-            style = self.get_component_rich_style("hit-list--cursor")
-            return self._strip(self._lines[number].cells, CURSOR, base + style, base + style)
-        first = base + self.get_component_rich_style("hit-list--first")
+            return self._strip(self._lines[number].cells, CURSOR, cursor, cursor)
         return self._strip(self._lines[number].cells, "  ", first, base)
 
     def _strip(self, cells: Sequence[Shown], marker: str, first: Style, rest: Style) -> Strip:
@@ -146,6 +148,10 @@ class HitList(ScrollView, can_focus=False):
         ]
         segments = [Segment(marker + parts[0] + GAP, first), Segment(GAP.join(parts[1:]), rest)]
         return Strip(segments).adjust_cell_length(self.size.width, rest)
+
+    def _fit_height(self) -> None:
+        """How much there is to scroll; another size of that costs a layout of the screen."""
+        self.virtual_size = Size(self.size.width, max(len(self._lines) + 1, self.size.height))
 
     def _fit(self) -> None:
         """Which columns fit, each with its width."""

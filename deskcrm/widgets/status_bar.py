@@ -50,7 +50,7 @@ class StatusBar(SafeStatic):
 
     def refresh_language(self) -> None:
         """Write the line again in the language in force."""
-        self.update(Content(" · ".join(_parts(self.status))))
+        self.update(Content(" · ".join(_parts(self.status))), layout=False)
 
 
 def _parts(status: Status) -> list[str]:

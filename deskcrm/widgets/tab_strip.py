@@ -35,6 +35,7 @@ class TabStrip(SafeStatic):
         super().__init__(id=id)
         self._titles = tuple(titles)
         self._open = 0
+        self._drawn_for = 0
         self._places: list[tuple[int, tuple[int, int], int]] = []
 
     def show_open(self, number: int) -> None:
@@ -43,7 +44,8 @@ class TabStrip(SafeStatic):
         self.refresh_language()
 
     def on_resize(self, _event: Resize) -> None:
-        self.refresh_language()
+        if self.app.size.width != self._drawn_for:
+            self.refresh_language()
 
     def on_click(self, event: Click) -> None:
         for number, start, end in self._places:
@@ -55,7 +57,8 @@ class TabStrip(SafeStatic):
         labels = [
             f"{key} {translate(title)}" for key, title in zip(KEYS, self._titles, strict=False)
         ]
-        room = (self.size.width or 80) - 2
+        self._drawn_for = self.app.size.width
+        room = self._drawn_for - 2
         used = sum(map(cell_width, labels)) + len(labels) * len(MARK)
         gap = next((gap for gap in GAPS if used + gap * (len(labels) - 1) <= room), None)
         if gap is not None:

@@ -35,6 +35,7 @@ class OverviewTab(Tab):
     def __init__(self, customer_id: int) -> None:
         super().__init__(customer_id)
         self._view: Customer360 | None = None
+        self._drawn_for = 0
         self._scroll = VerticalScroll(can_focus=True)
         self._columns = (
             SafeStatic(classes="overview-column"),
@@ -55,17 +56,19 @@ class OverviewTab(Tab):
         self.refresh_language()
 
     def on_resize(self, _event: Resize) -> None:
-        self.refresh_language()
+        if self.app.size.width != self._drawn_for:
+            self.refresh_language()
 
     def take_focus(self) -> None:
         self._scroll.focus()
 
     def refresh_language(self) -> None:
         """Write both columns again for the width and the language in force."""
-        if self._view is None or not self.size.width:
+        if self._view is None:
             return
-        wide = self.screen.size.width >= WIDE
-        width = (self.size.width - 2) // (2 if wide else 1) - EDGE
+        self._drawn_for = self.app.size.width
+        wide = self._drawn_for >= WIDE
+        width = (self._drawn_for - 2) // (2 if wide else 1) - EDGE
         today = self.owner.desk.today()
         left, right = self._columns
         left.update(sections(contact_and_money(self._view.overview, today), width))
