@@ -34,6 +34,7 @@ from deskcrm.i18n import N_
 from deskcrm.models import ChangeSetRow, ImportBatch
 from deskcrm.services.authority import allow
 from deskcrm.services.desk import Desk
+from deskcrm.vault.engine import larger_cache
 
 Progress = Callable[[int, int], object]
 """Told after each batch: rows read, and about how many there are (0 if not known)."""
@@ -227,7 +228,7 @@ def import_file(
         stack.enter_context(_no_garbage_collection())
         writer = stack.enter_context(_rejects_file(rejects, source.table))
         try:
-            with desk.write("import.run") as work:
+            with desk.write("import.run") as work, larger_cache(work.connection):
                 loading = Loading(
                     desk, work, work.new_id(), digest, source.mapping, source.currency
                 )

@@ -30,7 +30,7 @@ from deskcrm.vault.files import create_private, storage_errors
 from deskcrm.vault.header import derive_key
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 PAGE_BYTES = 4096
 _KEY_BYTES = 32
@@ -38,10 +38,12 @@ _SALT_BYTES = 16
 _HMAC_BYTES = 64
 _HMAC_SALT_MASK = 0x3A
 _BUSY_SECONDS = 5.0
+_CACHE_KIB = 32_000
+_LARGE_CACHE_KIB = 96_000
 _SETTINGS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",  # a temporary file would hold clear text
-    "cache_size=-32000",
+    f"cache_size=-{_CACHE_KIB}",
     "trusted_schema=OFF",
     "recursive_triggers=ON",
 )
@@ -108,6 +110,20 @@ def open_engine(
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def larger_cache(connection: Connection) -> Iterator[None]:
+    """More memory for one connection, while it writes all over the indexes.
+
+    A changed page that the cache has no room for is encrypted and written, and then read and
+    decrypted for its next change: a load of many rows does that for nearly every row.
+    """
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{_LARGE_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 @contextmanager

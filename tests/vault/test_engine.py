@@ -8,11 +8,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from deskcrm.vault import errors
-from deskcrm.vault.engine import PAGE_BYTES, connect, file_salt, is_ours, open_engine
+from deskcrm.vault.engine import (
+    PAGE_BYTES,
+    connect,
+    file_salt,
+    is_ours,
+    larger_cache,
+    open_engine,
+)
 
 KEY = bytes(range(32))
 
@@ -139,3 +146,15 @@ def test_a_read_only_engine_writes_nothing(path: Path, engine: Engine) -> None:
         with pytest.raises(Exception, match="readonly"):
             connection.execute(text("UPDATE counter SET n = 1"))
     reading.dispose()
+
+
+def test_a_larger_cache_is_given_back_even_after_an_error(engine: Engine) -> None:
+    def size(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+    with engine.connect() as connection:
+        before = size(connection)
+        with pytest.raises(ValueError, match="row"), larger_cache(connection):
+            assert abs(size(connection)) > abs(before)
+            raise ValueError("row")
+        assert size(connection) == before
