@@ -76,6 +76,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.output = bytearray()
+        self._lines: list[str] | None = None
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -107,9 +108,16 @@ class Terminal:
         return self._process.pid
 
     @property
+    def lines(self) -> list[str]:
+        """The rows of the screen."""
+        if self._lines is None:
+            self._lines = self.screen.display
+        return self._lines
+
+    @property
     def text(self) -> str:
         """What stands on the screen."""
-        return "\n".join(self.screen.display)
+        return "\n".join(self.lines)
 
     def shows(self, *texts: str) -> bool:
         """Whether all texts stand on the screen; one broken over two lines does not."""
@@ -117,7 +125,7 @@ class Terminal:
 
     def place_of(self, text: str) -> tuple[int, int]:
         """Column and row, from 0, of the first cell of a text on the screen."""
-        for row, line in enumerate(self.screen.display):
+        for row, line in enumerate(self.lines):
             before, found, _after = line.partition(text)
             if found:
                 return _cells(self.screen, row, len(before)), row
@@ -125,7 +133,7 @@ class Terminal:
 
     def is_bold(self, text: str) -> bool:
         """Whether a text stands anywhere on the screen in bold."""
-        for row, line in enumerate(self.screen.display):
+        for row, line in enumerate(self.lines):
             start = line.find(text)
             while start >= 0:
                 if self.screen.buffer[row][_cells(self.screen, row, start)].bold:
@@ -232,6 +240,7 @@ class Terminal:
             raise ProgramEndedError(self.text) from error
         self.output += painted
         self._stream.feed(painted)
+        self._lines = None
         return moment
 
 
