@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.events import Key
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input
@@ -24,6 +24,9 @@ CHOICE_KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
 
 class LineInput(Input):
     """One line of text, one line high."""
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """How wide the text is: unlike Textual's, not a reason to lay the screen out at every key."""
 
     DEFAULT_CSS = """
     LineInput { background: $panel; }
