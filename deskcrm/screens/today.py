@@ -147,7 +147,9 @@ class TodayScreen(DeskScreen[None]):
     def action_open(self) -> None:
         """Everything about the customer."""
         if self.item is not None:
-            self.desk_app.open_customer(self.item.customer_id)
+            queued = [] if self._queue is None else self._queue.items
+            among = list(dict.fromkeys(item.customer_id for item in queued))
+            self.desk_app.open_customer(self.item.customer_id, among)
 
     def action_call_sheet(self) -> None:
         """Take down a contact."""

@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from deskcrm.errors import NotFoundError
 from deskcrm.models import CaseKind, CaseState, FollowupState
 from deskcrm.models.base import from_milliseconds
 from deskcrm.rules.customer_words import label
 from deskcrm.rules.masking import Masked, MaskKind, mask
-from deskcrm.services.authority import allow, visible_sql
+from deskcrm.services.authority import allow, visible_customer, visible_sql
 from deskcrm.services.customer_360 import as_date
 from deskcrm.services.desk import Desk
 from deskcrm.services.pages import PAGE_SIZE, Page, page_of
@@ -138,16 +137,9 @@ class RelationRow:
 def reading(desk: Desk, customer_id: int) -> Iterator[Connection]:
     """A connection for reading about a customer whom the officer may see."""
     allow(desk, "customer.view")
-    scope, values = visible_sql(desk)
     with desk.read() as session:
-        connection = session.connection()
-        seen = connection.execute(
-            text(f"SELECT 1 FROM customer c WHERE id = :id AND status <> 'merged' AND {scope}"),
-            {**values, "id": customer_id},
-        )
-        if seen.first() is None:
-            raise NotFoundError
-        yield connection
+        visible_customer(desk, session, customer_id)
+        yield session.connection()
 
 
 def followups(
