@@ -28,6 +28,8 @@ KEY_NAMES = {
     "comma": ",",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "up": "Up",
+    "down": "Down",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "underscore": "_",

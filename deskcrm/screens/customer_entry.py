@@ -36,6 +36,7 @@ class CustomerEntryScreen(DeskScreen[None]):
 
     CSS_PATH = "customer_form.tcss"
     AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, customer_id: int | None = None) -> None:
         super().__init__()
@@ -205,7 +206,7 @@ class CustomerEntryScreen(DeskScreen[None]):
         names = list(self.looked.visible_twins.values())
         if names:
             key = key_label(keys_of(ACTIONS["form.open_twin"], self.desk_app.settings.keymap)[0])
-            told = ", ".join(plain(name, NAME_CELLS) for name in names[:2])
+            told = _(", ").join(plain(name, NAME_CELLS) for name in names[:2])
             more = f" +{len(names) - 2}" if len(names) > 2 else ""
             return _("Already on file: {name} ({key} opens).", name=told + more, key=key)
         return _("On file with another officer; ask your supervisor.")

@@ -16,11 +16,11 @@ WHOLE_ROW = {"name", "id_type", "address", "tier", "risk_class", "risk_tolerance
 WHOLE_ROW |= {"special_care", "prospect_interest"}
 
 SECTIONS = {
-    N_("Identity"): """
+    N_("Basics"): """
         name other_name nationality credit_code legal_representative legal_representative_id
         registered_capital founded_on employee_count industry
         id_type id_number id_expires_on born_on gender""",
-    N_("Contact"): """
+    N_("Ways to reach"): """
         mobile landline email wechat address postal_code language do_not_call""",
     N_("Background"): """
         occupation employer annual_income education marital_status
@@ -32,7 +32,7 @@ SECTIONS = {
 """The sections of the form and their fields; a kind of customer has some of them."""
 
 SHORT_LABELS = {
-    "id_type": N_("Document"),
+    "id_type": N_("ID document"),
     "id_number": N_("Identity no."),
     "id_expires_on": N_("Valid until"),
     "born_on": N_("Born on"),
@@ -40,8 +40,7 @@ SHORT_LABELS = {
     "legal_representative": N_("Legal rep."),
     "legal_representative_id": N_("Their ID no."),
     "registered_capital": N_("Capital"),
-    "business_scope": N_("Scope"),
-    "cooperation_since": N_("Working since"),
+    "cooperation_since": N_("With us since"),
     "prospect_interest": N_("Interested in"),
     "number": N_("Customer no."),
     "cadence_days": N_("Contact every"),
@@ -115,20 +114,22 @@ def sections_of(kind: CustomerKind) -> tuple[Section, ...]:
     """The pages of the form for a kind of customer."""
     known = {one.name: one for one in form_for(kind)}
     return tuple(
-        Section(title, tuple(_spec(known[name]) for name in names.split() if name in known))
+        Section(title, tuple(_spec(known[name], kind) for name in names.split() if name in known))
         for title, names in SECTIONS.items()
     )
 
 
-def label_of(field: FormField) -> str:
+def label_of(field: FormField, kind: CustomerKind) -> str:
     """The message id of the label beside the input."""
+    if field.name == "name" and kind is CustomerKind.CORPORATE:
+        return N_("Company name")
     return SHORT_LABELS.get(field.name, field.label_id)
 
 
-def _spec(field: FormField) -> FieldSpec:
+def _spec(field: FormField, kind: CustomerKind) -> FieldSpec:
     return FieldSpec(
         field.name,
-        label_of(field),
+        label_of(field, kind),
         TYPED_AS.get(field.type, "text"),
         required=field.required,
         choices=tuple(Option(code, label_id) for code, label_id in field.choices.items()),

@@ -55,12 +55,14 @@ class CustomerFormScreen(CustomerEntryScreen):
     @property
     def header_title(self) -> str:
         if self.on_file is not None:
-            title = f"{_('Edit')} · {self.on_file.values['name']}"
+            title = _("Edit") + f" · {self.on_file.values['name']}"
         else:
             title = _("New customer")
         return title if self.kind is None else f"{title} · {word('kind', self.kind)}"
 
     def on_mount(self) -> None:
+        self._note()
+        self.say_everything()
         self._open()
 
     def _open(self) -> None:
@@ -148,6 +150,7 @@ class CustomerFormScreen(CustomerEntryScreen):
         if self._saving or self.pages is None:
             return
         self._saving = True
+        self._note()
         self.call(
             store,
             self.entry,
@@ -249,23 +252,25 @@ class CustomerFormScreen(CustomerEntryScreen):
         self.call_later(self.show_pages, kind, typed)
 
     def _labels(self, names: set[str]) -> str:
-        fields = self.kind_and_fields()[1]
-        known = [translate(label_of(one)) for name, one in fields.items() if name in names]
-        return ", ".join(known) or _("a masked field")
+        kind, fields = self.kind_and_fields()
+        known = [translate(label_of(one, kind)) for name, one in fields.items() if name in names]
+        return _(", ").join(known) or _("a masked field")
 
     @on(Form.Changed)
     def _keep(self) -> None:
         """Bring the draft up to what is typed; one that came to nothing is dropped."""
         if self._saving or self._saved is not None or self.kind is None:
             return
-        typed = self.typed
-        if not typed and self._draft.values is None:
+        before, self._draft.values = self._draft.values, self._draft_of(self.typed)
+        if before is None and self._draft.values is None:
             return
-        self._draft.values = self._draft_of(typed)
         self.call(self._draft.settle, then=self._draft_settled, group=WRITES)
 
     def _draft_of(self, typed: dict[str, Value]) -> dict[str, Any] | None:
-        return {"kind": self.kind, "fields": typed} if typed and self.kind else None
+        converted = self.on_file is not None and self.kind is not self.on_file.kind
+        if self.kind is None or not (typed or converted):
+            return None
+        return {"kind": self.kind.value, "fields": typed}
 
     def _draft_settled(self, kept: bool) -> None:
         self._tell_draft(kept=kept)
@@ -299,8 +304,8 @@ class CustomerFormScreen(CustomerEntryScreen):
 
     def action_close(self) -> None:
         """Back to where one was. What was typed stays as a draft."""
-        if self.kind is not None and self.typed:
-            self._keep()
+        self._keep()
+        if self._draft.values is not None:
             self.desk_app.toast(_("The draft is kept; opening the form again offers it."))
         self.dismiss()
 
@@ -313,7 +318,7 @@ class CustomerFormScreen(CustomerEntryScreen):
 
 def _twin_line(twin: Possible) -> str:
     """One who may be the same, and what is the same."""
-    same = ", ".join(translate(IN_COMMON[by]) for by in twin.by)
+    same = _(", ").join(translate(IN_COMMON[by]) for by in twin.by)
     if twin.customer_id is None:
         return _("With another officer: the same {what}", what=same)
     return _("{name}: the same {what}", name=plain(twin.name, NAME_CELLS), what=same)

@@ -28,7 +28,7 @@ class KindList(OptionList):
 
     DEFAULT_CSS = """
     KindList { height: auto; border: none; padding: 0; background: $background; }
-    KindList:focus { border: none; }
+    KindList:focus { border: none; background-tint: $foreground 0%; }
     """
 
     class Chosen(Message):

@@ -17,7 +17,7 @@ from deskcrm.screens.customer_fields import Section
 from deskcrm.widgets.forms import Field, FieldSpec, Form, Value
 from deskcrm.widgets.inputs import Choice, LineInput
 from deskcrm.widgets.tab_strip import TabStrip
-from deskcrm.widgets.text import SafeStatic, plain, show
+from deskcrm.widgets.text import SafeStatic, plain, show, signed
 
 
 class CustomerField(Field):
@@ -39,7 +39,7 @@ class CustomerField(Field):
     def field_help(self) -> str:
         if not self.masked:
             return super().field_help
-        return f"{super().field_help} {_('Kept as it is unless typed anew; - takes it off.')}"
+        return super().field_help + " " + _("Kept as it is unless typed anew; - takes it off.")
 
     def show_masked(self, stars: str) -> None:
         """Show that something is stored, without what it is; the field itself stays empty."""
@@ -50,11 +50,11 @@ class CustomerField(Field):
         """Say something about the value under it; nothing when ``sentence`` is empty."""
         self.set_class(bool(sentence), "-remark")
         self.set_class(warning, "-warned")
-        self._remark_line.update(show(f"? {sentence}" if warning else sentence))
+        self._remark_line.update(show(signed("?", sentence) if warning else sentence))
 
     def set_label(self, width: int) -> None:
         super().set_label(width)
-        self._remark_line.styles.padding = (0, 0, 0, width)
+        self._error_line.styles.padding = self._remark_line.styles.padding = (0, 0, 0, width)
 
     def _echoes(self) -> tuple[list[Widget], list[Widget]]:
         return [], [self._remark_line]

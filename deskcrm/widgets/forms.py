@@ -30,7 +30,7 @@ from deskcrm.errors import DeskError
 from deskcrm.i18n import N_, translate
 from deskcrm.rules.text import cell_width, clean, clean_multiline
 from deskcrm.widgets.inputs import Choice, LineInput, Option, PasswordInput
-from deskcrm.widgets.text import SafeStatic, plain
+from deskcrm.widgets.text import SafeStatic, plain, signed
 
 if TYPE_CHECKING:
     from deskcrm.rules.spoken_dates import SpokenDate
@@ -136,7 +136,9 @@ class Field(Vertical):
     def error(self, error: DeskError | str | None) -> None:
         self._error = error
         self.set_class(error is not None, "-error")
-        self._error_line.update(Content(f"! {plain(str(error))}" if error is not None else ""))
+        self._error_line.update(
+            Content(signed("!", plain(str(error))) if error is not None else "")
+        )
 
     def compose(self) -> ComposeResult:
         beside, below = self._echoes()

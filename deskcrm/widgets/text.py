@@ -16,12 +16,18 @@ from textual.content import Content
 from textual.filter import LineFilter
 from textual.widgets import Label, Static
 
-from deskcrm.i18n import translate
+from deskcrm.i18n import language, translate
 from deskcrm.rules.text import clean, clean_multiline, shorten
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
     from textual.visual import VisualType
+
+
+def signed(sign: str, sentence: str) -> str:
+    """A sentence with a sign before it. Chinese, which has no spaces to break a line at, follows
+    at once: else the sign would stand alone on the first of several lines."""
+    return sign + sentence if language() == "zh_CN" else f"{sign} {sentence}"
 
 
 class HasMaskedText(Protocol):
