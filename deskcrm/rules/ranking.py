@@ -154,6 +154,7 @@ class RankWords:
     promised_for: str = ""
 
 
+_PLACES = {code: place for place, code in enumerate(TermCode)}
 _TITLES = {
     TermCode.STATUTORY: N_("Statutory deadline"),
     TermCode.VALUE: N_("Reason: {rule}"),
@@ -183,7 +184,11 @@ def order_key(ranked: Rank, inputs: RankInputs) -> tuple[int, int, int]:
 def top_terms(ranked: Rank, n: int = 3) -> tuple[Term, ...]:
     """The ``n`` largest reasons that speak for the follow-up, largest first."""
     speaking_for = [term for term in ranked.terms if term.points > 0]
-    return tuple(sorted(speaking_for, key=lambda term: -term.points)[:n])
+    return tuple(sorted(speaking_for, key=_largest_first)[:n])
+
+
+def _largest_first(term: Term) -> tuple[int, int]:
+    return -term.points, _PLACES[term.code]
 
 
 def explain(term: Term, words: RankWords) -> str:

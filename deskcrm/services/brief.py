@@ -107,12 +107,20 @@ def brief_for_customer(desk: Desk, customer_id: int) -> Brief:
     allow(desk, "customer.view")
     with desk.read() as session:
         customer = visible_customer(desk, session, customer_id)
-        most_pressing = session.exec(
-            select(Followup)
-            .where(Followup.customer_id == customer_id, Followup.state == FollowupState.OPEN)
-            .order_by(col(Followup.due_on) > desk.today(), col(Followup.score).desc())
-        ).first()
-        return _brief(desk, session, customer, most_pressing)
+        return _brief(desk, session, customer, _most_pressing(desk, session, customer_id))
+
+
+def _most_pressing(desk: Desk, session: Session, customer_id: int) -> Followup | None:
+    """The customer's open follow-up to work first: what is due by today, then by its rank."""
+    rows = session.exec(
+        select(Followup).where(
+            Followup.customer_id == customer_id, Followup.state == FollowupState.OPEN
+        )
+    ).all()
+    ranks = rank_rows(session, rows, today=desk.today(), now=desk.now())
+    return min(
+        rows, key=lambda row: (row.due_on > desk.today(), -ranks[row.id].score), default=None
+    )
 
 
 def alerts_for(desk: Desk, session: Session, customer: Customer) -> tuple[Alert, ...]:

@@ -5,60 +5,43 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from deskcrm.clock import local
 from deskcrm.errors import NotFoundError
-from deskcrm.models import (
-    ChannelKind,
-    ContactChannel,
-    Customer,
-    CustomerKind,
-    Followup,
-    Officer,
-)
-from deskcrm.models.base import to_milliseconds
+from deskcrm.models import ChannelKind, ContactChannel, Customer, CustomerKind, Followup
+from deskcrm.models.base import from_milliseconds
 from deskcrm.rules.cadence import working_policy
 from deskcrm.rules.masking import Masked, MaskKind, mask
 from deskcrm.rules.ranking import Rank, Term, TermCode, top_terms
-from deskcrm.services.authority import allow, authority_of
+from deskcrm.services.authority import allow
 from deskcrm.services.desk import Desk
 from deskcrm.services.followups import in_care
-from deskcrm.services.ranks import Reason, pressing, rank_rows, reason
+from deskcrm.services.queue_order import Place, best_places, scope_of, totals
+from deskcrm.services.ranks import Reason, rank_rows
 from deskcrm.services.reference import rules_on, tiers_on
 
 SHOWN_TERMS = 3
-_PRESSING_AT_MOST = 50
-_LATEST = datetime.max.replace(tzinfo=UTC)
 _CALLABLE = (ChannelKind.MOBILE, ChannelKind.LANDLINE)
-_CANDIDATES = """
-    SELECT f.id, f.due_on, f.due_at, f.score, f.minutes
-    FROM followup AS f
-    WHERE f.state = 'open' AND f.owner_id IS {owner} AND f.due_on <= :until
-      AND (f.defer_until IS NULL OR f.defer_until <= :today)
-      AND (f.snooze_until IS NULL OR f.snooze_until <= :now)
-      AND (
-        f.rule_code NOT IN (SELECT value FROM json_each(:calls))
-        OR f.customer_id NOT IN (SELECT id FROM customer WHERE do_not_call = 1)
-      )
-"""
-_SUMMARY = """
+_ITEMS = """
     SELECT
-      count(*) AS total,
-      coalesce(sum(q.due_on < :today OR q.due_at < :now), 0) AS overdue,
-      coalesce(sum(q.minutes), 0) AS minutes
-    FROM ({candidates}) AS q
-"""
-_PAGE = """
-    SELECT q.id FROM ({candidates}) AS q
-    WHERE NOT :only_now OR q.due_at IS NULL OR q.due_at <= :now
-    ORDER BY
-      coalesce(q.due_at BETWEEN :since AND :until_pressing, 0) DESC, q.score DESC, q.due_on, q.id
-    LIMIT :limit
+      f.id, f.customer_id, f.rule_code, f.title, f.due_on, f.due_at, f.attempts,
+      f.maximum_attempts, f.minutes, f.statutory, f.terms, c.name, c.kind, c.tier,
+      c.last_contact_on,
+      (
+        SELECT p.value FROM contact_channel AS p
+        WHERE p.customer_id = c.id AND p.kind IN ('mobile', 'landline') AND NOT p.do_not_use
+        ORDER BY p.preferred DESC, p.id LIMIT 1
+      ) AS phone
+    FROM json_each(:ids) AS wanted
+    CROSS JOIN followup AS f ON f.id = wanted.value
+    CROSS JOIN customer AS c ON c.id = f.customer_id
+    ORDER BY wanted.key
 """
 
 
@@ -82,7 +65,8 @@ class QueueItem:
     """One line of the queue. ``title`` is a message id of the rule, or a person's own words.
 
     ``days_late`` is negative before the due day. ``attempts`` of ``maximum_attempts`` were made.
-    ``reasons`` are the largest terms of the score. ``phone`` is masked and nothing without one.
+    ``terms`` are the largest of the score; ``reasons`` tells them. ``phone`` is masked, and nothing
+    without one.
     """
 
     id: int
@@ -101,9 +85,25 @@ class QueueItem:
     minutes: int
     statutory: bool
     score: int
-    reasons: tuple[Reason, ...]
+    terms: tuple[Term, ...]
+    promised_for: str
     phone: Masked | None
     last_contact_on: date | None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the item stands where it does, the largest reason first."""
+        return tuple(
+            Reason(
+                term,
+                self.title,
+                self.tier_label_id,
+                self.days_late,
+                self.attempts,
+                self.promised_for,
+            )
+            for term in self.terms
+        )
 
     def as_json(self, rank: int) -> dict[str, Any]:
         """The object of ``queue --json``; ``rank`` is the item's place, from 1."""
@@ -159,13 +159,9 @@ def queue(
     """
     allow(desk, "customer.view")
     with desk.read() as session:
-        scope = _scope(desk, session, officer_login, include_upcoming_days)
-        total, overdue, minutes = (
-            session.connection()
-            .execute(text(_SUMMARY.format(candidates=scope.candidates)), scope.values)
-            .one()
-        )
-        items = _items(desk, session, _best(desk, session, scope, limit))
+        scope = scope_of(desk, session, officer_login, include_upcoming_days)
+        total, overdue, minutes = totals(session, scope)
+        items = _items(desk, session, best_places(desk, session, scope, limit))
     return Queue(items, total, overdue, _capacity(items, minutes))
 
 
@@ -189,9 +185,9 @@ def why(desk: Desk, followup_id: int) -> tuple[Reason, ...]:
 
 def next_in_queue(desk: Desk, session: Session, *, after: int | None = None) -> int | None:
     """The follow-up to work next: the best whose time has come, and not the one just worked."""
-    scope = _scope(desk, session, None, 0)
-    best = _best(desk, session, scope, 2, only_now=True)
-    return next((row.id for row, _ in best if row.id != after), None)
+    scope = scope_of(desk, session, None, 0)
+    best = best_places(desk, session, scope, 2, only_now=True)
+    return next((place.id for place in best if place.id != after), None)
 
 
 class Telling:
@@ -205,16 +201,23 @@ class Telling:
 
     def reason(self, term: Term, row: Followup, tier: str) -> Reason:
         """A term of the rank of ``row``, whose customer is of ``tier``."""
-        return reason(
-            term,
-            row,
+        return Reason(
+            term=term,
             rule_title_id=self.title(row),
             tier_label_id=self.tier_label(tier),
-            clock=self._clock,
-            today=self._today,
+            days_late=(self._today - row.due_on).days,
+            attempts=row.attempts,
+            promised_for=self.promised_for(row.due_at),
         )
 
-    def title(self, row: Followup) -> str:
+    def promised_for(self, due_at: datetime | None) -> str:
+        """The promised minute as it is told, with its day unless that is today."""
+        if due_at is None:
+            return ""
+        at = local(due_at, self._clock)
+        return f"{at:%H:%M}" if at.date() == self._today else f"{at:%Y-%m-%d %H:%M}"
+
+    def title(self, row: Any) -> str:
         """The message id of the rule's title, or a person's own words."""
         return row.title or self._rules[row.rule_code].title_id
 
@@ -227,118 +230,49 @@ class Telling:
         return self._rules[row.rule_code].script_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    candidates: str
-    values: dict[str, Any]
-
-
-def _scope(desk: Desk, session: Session, login: str | None, upcoming_days: int) -> _Scope:
-    """The statement of the follow-ups that are to be considered, and its values."""
-    owner_id, branch = desk.officer.id, authority_of(desk.officer.role).scope == "branch"
-    if login is not None and login != desk.officer.login:
-        allow(desk, "followup.view_others")
-        owner = session.exec(select(Officer).where(Officer.login == login)).first()
-        if owner is None:
-            raise NotFoundError
-        owner_id, branch = owner.id, False
-    candidates = _CANDIDATES.format(owner=":owner")
-    if branch:
-        candidates += " UNION ALL " + _CANDIDATES.format(owner="NULL")
-    calls = [code for code, rule in rules_on(session, desk.today()).items() if rule.needs_call]
-    values = {
-        "owner": owner_id,
-        "until": str(desk.today() + timedelta(days=upcoming_days)),
-        "today": str(desk.today()),
-        "now": to_milliseconds(desk.now()),
-        "calls": json.dumps(calls),
-    }
-    return _Scope(candidates, values)
-
-
-def _best(
-    desk: Desk, session: Session, scope: _Scope, limit: int, *, only_now: bool = False
-) -> list[tuple[Followup, Rank]]:
-    """The best follow-ups, ranked as of now.
-
-    The order on the rows is of their last ranking. Promises that press are taken in whatever their
-    place, and what is old is ranked anew here; then the order is made again.
-    """
-    since, until = pressing(desk.now())
-    ids = session.connection().execute(
-        text(_PAGE.format(candidates=scope.candidates)),
-        {
-            **scope.values,
-            "only_now": only_now,
-            "since": to_milliseconds(since),
-            "until_pressing": to_milliseconds(until),
-            "limit": limit + _PRESSING_AT_MOST,
-        },
+def _items(desk: Desk, session: Session, places: Sequence[Place]) -> tuple[QueueItem, ...]:
+    """The lines to show, in the order of ``places``: one statement, and plain rows."""
+    rows = session.connection().execute(
+        text(_ITEMS), {"ids": json.dumps([place.id for place in places])}
     )
-    rows = session.exec(select(Followup).where(col(Followup.id).in_(ids.scalars().all()))).all()
-    today = desk.today()
-    old = [row for row in rows if row.ranked_on != today or row.due_at]
-    anew = rank_rows(session, old, today=today, now=desk.now()) if old else {}
-    ranked = [(row, anew.get(row.id) or _kept(row)) for row in rows]
-    ranked.sort(
-        key=lambda pair: (-pair[1].score, pair[0].due_on, pair[0].due_at or _LATEST, pair[0].id)
-    )
-    return ranked[:limit]
-
-
-def _kept(row: Followup) -> Rank:
-    return Rank(row.score, tuple(Term(TermCode(code), points) for code, points in row.terms))
-
-
-def _items(
-    desk: Desk, session: Session, best: Sequence[tuple[Followup, Rank]]
-) -> tuple[QueueItem, ...]:
-    ids = {row.customer_id for row, _ in best}
-    found = session.connection().execute(
-        select(
-            col(Customer.id),
-            col(Customer.name),
-            col(Customer.kind),
-            col(Customer.tier),
-        )
-        .add_columns(col(Customer.last_contact_on))
-        .where(col(Customer.id).in_(ids))
-    )
-    customers = {customer.id: customer for customer in found}
-    phones = phones_of(session, ids)
     telling = Telling(desk, session)
     today = desk.today()
     items = []
-    for row, ranked in best:
-        customer = customers[row.customer_id]
-        phone = phones.get(row.customer_id)
+    for row, place in zip(rows, places, strict=True):
+        due_on = date.fromisoformat(row.due_on)
+        due_at = None if row.due_at is None else from_milliseconds(row.due_at)
         items.append(
             QueueItem(
                 id=row.id,
                 customer_id=row.customer_id,
-                customer_name=customer.name,
-                customer_kind=customer.kind,
-                tier=customer.tier,
-                tier_label_id=telling.tier_label(customer.tier),
+                customer_name=row.name,
+                customer_kind=CustomerKind(row.kind),
+                tier=row.tier,
+                tier_label_id=telling.tier_label(row.tier),
                 rule_code=row.rule_code,
                 title=telling.title(row),
-                due_on=row.due_on,
-                due_at=row.due_at,
-                days_late=(today - row.due_on).days,
+                due_on=due_on,
+                due_at=due_at,
+                days_late=(today - due_on).days,
                 attempts=row.attempts,
                 maximum_attempts=row.maximum_attempts,
                 minutes=row.minutes,
-                statutory=row.statutory,
-                score=ranked.score,
-                reasons=tuple(
-                    telling.reason(term, row, customer.tier)
-                    for term in top_terms(ranked, SHOWN_TERMS)
-                ),
-                phone=phone.number if phone else None,
-                last_contact_on=customer.last_contact_on,
+                statutory=bool(row.statutory),
+                score=place.score,
+                terms=_shown_terms(place, row.terms),
+                promised_for=telling.promised_for(due_at),
+                phone=mask(MaskKind.PHONE, row.phone) if row.phone is not None else None,
+                last_contact_on=row.last_contact_on and date.fromisoformat(row.last_contact_on),
             )
         )
     return tuple(items)
+
+
+def _shown_terms(place: Place, kept: str | None) -> tuple[Term, ...]:
+    standing = place.standing
+    if standing is None:
+        standing = tuple(Term(TermCode(code), points) for code, points in json.loads(kept or "[]"))
+    return top_terms(Rank(place.score, standing + place.timed), SHOWN_TERMS)
 
 
 @dataclass(frozen=True, slots=True)

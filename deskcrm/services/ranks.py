@@ -1,8 +1,8 @@
 """The rank of open follow-ups: gathered from the data, kept on the row, brought up to date.
 
-``score`` and ``terms`` on the row are the rank as of ``ranked_on``. A follow-up is ranked in the
-transaction that touches it, and all open ones once a day; promises that press are ranked again
-with every scan, because their rank changes with the hours.
+``score`` and ``terms`` on the row are the *standing* rank: all but what changes with the hours and
+days, which the queue adds when it is read. So a row is ranked in the transaction that changes what
+its rank depends on, and again when another version of the rules or tiers comes into force.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from deskcrm.clock import Clock, local
+from deskcrm.clock import Clock
 from deskcrm.i18n import translate
 from deskcrm.models import Followup, FollowupState
-from deskcrm.models.base import to_json, to_milliseconds
+from deskcrm.models.base import to_json
 from deskcrm.rules.ranking import (
     Rank,
     RankInputs,
@@ -36,8 +36,8 @@ from deskcrm.vault.session import OpenVault, UnitOfWork
 CHUNK = 500
 """Rows a transaction, so that another writer never waits long."""
 
-_HOOK_LIMIT = 50
-"""A unit of work that touched more customers than this leaves their ranks to the next scan."""
+_RENEWED_AT_MOST = 200
+"""Ranks that a scan makes anew although nothing is known to be wrong with them."""
 
 _STANDING = """
     SELECT c.id, c.tier,
@@ -55,10 +55,22 @@ _STANDING = """
 """
 _STALE = """
     SELECT id FROM followup WHERE state = 'open' AND ranked_on IS NULL
-    UNION ALL SELECT id FROM followup WHERE state = 'open' AND ranked_on < :today
     UNION ALL SELECT id FROM followup WHERE state = 'open' AND ranked_on > :today
-    UNION SELECT id FROM followup WHERE state = 'open' AND due_at BETWEEN :since AND :until
+    UNION ALL SELECT id FROM followup WHERE state = 'open' AND ranked_on < (
+      SELECT max(valid_from) FROM (
+        SELECT valid_from FROM followup_rule UNION ALL SELECT valid_from FROM tier
+      ) WHERE valid_from <= :today
+    )
 """
+_OLDEST = """
+    SELECT id FROM followup WHERE state = 'open' AND ranked_on < :today
+    ORDER BY ranked_on LIMIT :most
+"""
+_OPEN_OF = """
+    SELECT f.id FROM json_each(:customers) AS wanted
+    CROSS JOIN followup AS f ON f.customer_id = wanted.value AND f.state = 'open'
+"""
+_FORGET_ALL = "UPDATE followup SET ranked_on = NULL WHERE state = 'open'"
 _RANKED_BY = (
     "id",
     "customer_id",
@@ -95,17 +107,30 @@ class Reason:
         return explain(self.term, words)
 
 
-def pressing(now: datetime) -> tuple[datetime, datetime]:
-    """Promised times between these are so near that their rank changes with the minutes."""
-    bands = load_weights().promise
-    widest = timedelta(minutes=max((band.within_minutes for band in bands), default=0))
-    return now - timedelta(hours=2), now + widest + timedelta(hours=2)
-
-
 def rank_rows(
     session: Session, rows: Sequence[Any], *, today: date, now: datetime
 ) -> dict[int, Rank]:
-    """The rank of each follow-up (or row of ``_RANKED_BY``) as of now, by its id."""
+    """The whole rank of each follow-up as of now, by its id."""
+    return _ranks(session, rows, today, now)
+
+
+def standing_ranks(session: Session, ids: Sequence[int], today: date) -> dict[int, Rank]:
+    """What does not change with time of the ranks of those follow-ups that are open."""
+    table = Followup.__table__  # type: ignore[attr-defined]
+    found = table.select().with_only_columns(*(table.c[name] for name in _RANKED_BY))
+    wanted = found.where(table.c.id.in_(ids), table.c.state == FollowupState.OPEN)
+    rows = session.connection().execute(wanted).all()
+    return _ranks(session, rows, today, None) if rows else {}
+
+
+def stale_ranks(session: Session, today: date) -> list[int]:
+    """The open follow-ups whose rank is missing or of other rules and tiers than are in force."""
+    return list(session.connection().execute(text(_STALE), {"today": str(today)}).scalars())
+
+
+def _ranks(
+    session: Session, rows: Sequence[Any], today: date, now: datetime | None
+) -> dict[int, Rank]:
     rules, tiers = rules_on(session, today), tiers_on(session, today)
     thresholds = sorted(tier.minimum_assets_minor for tier in tiers.values())
     customers = json.dumps(sorted({row.customer_id for row in rows}))
@@ -124,9 +149,9 @@ def rank_rows(
             late_points=rule.late_points,
             minutes=max(row.minutes, 1),
             probability=rule.probability_permille,
-            days_late=(today - row.due_on).days,
+            days_late=(today - row.due_on).days if now else 0,
             tier_points=tier.points if tier else 0,
-            minutes_to_promise=_minutes_until(row.due_at, now),
+            minutes_to_promise=_minutes_until(row.due_at, now) if now else None,
             attempts=row.attempts,
             complaint_open=bool(customer.complaint_open),
             balance_band=max(bisect_right(thresholds, customer.balance_minor) - 1, 0),
@@ -135,55 +160,32 @@ def rank_rows(
     return ranks
 
 
-def reason(
-    term: Term,
-    row: Followup,
-    *,
-    rule_title_id: str,
-    tier_label_id: str,
-    clock: Clock,
-    today: date,
-) -> Reason:
-    """A term of a follow-up's rank with what it is told with."""
-    promised = ""
-    if row.due_at is not None:
-        at = local(row.due_at, clock)
-        promised = f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
-    return Reason(
-        term=term,
-        rule_title_id=rule_title_id,
-        tier_label_id=tier_label_id,
-        days_late=(today - row.due_on).days,
-        attempts=row.attempts,
-        promised_for=promised,
-    )
-
-
 def rank_touched(work: UnitOfWork) -> None:
-    """Derived data: the ranks of follow-ups that were touched, or whose customers were."""
+    """Derived data: the ranks of follow-ups that were touched, or whose customers were.
+
+    A change of the rules or tiers leaves all ranks to the next scan, and to the queue meanwhile.
+    """
+    if work.touched.keys() & {"followup_rule", "tier"}:
+        work.connection.execute(text(_FORGET_ALL))
     ids = set(work.touched.get("followup", ()))
-    customers = work.touched.get("customer", set())
-    if len(customers) <= _HOOK_LIMIT:
-        of_customers = select(Followup.id).where(
-            col(Followup.customer_id).in_(customers), Followup.state == FollowupState.OPEN
-        )
-        ids.update(work.session.exec(of_customers))
+    customers = {"customers": json.dumps(sorted(work.touched.get("customer", ())))}
+    ids.update(work.connection.execute(text(_OPEN_OF), customers).scalars())
     for chunk in chunks(sorted(ids)):
         _rank_chunk(work, chunk)
 
 
 def refresh_ranks(vault: OpenVault, clock: Clock, *, stop: Callable[[], bool]) -> int:
-    """Rank all open follow-ups whose rank is not of today; how many there were."""
-    since, until = pressing(clock.now())
-    values = {
-        "today": str(clock.today()),
-        "since": to_milliseconds(since),
-        "until": to_milliseconds(until),
-    }
+    """Rank the open follow-ups whose rank is stale; how many were ranked.
+
+    Some more go with each scan, those ranked longest ago, so that nothing stays wrong for long
+    whatever made it so: other weights in a new version of the program, for one.
+    """
     with vault.read() as session:
-        stale = list(session.connection().execute(text(_STALE), values).scalars())
+        ids = stale_ranks(session, clock.today())
+        oldest = {"today": str(clock.today()), "most": _RENEWED_AT_MOST}
+        ids += session.connection().execute(text(_OLDEST), oldest).scalars()
     ranked = 0
-    for chunk in chunks(stale):
+    for chunk in chunks(list(dict.fromkeys(ids))):
         if stop():
             break
         with vault.write(clock, action="rank") as work:
@@ -197,19 +199,12 @@ def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def _rank_chunk(work: UnitOfWork, ids: Sequence[int]) -> int:
-    table = Followup.__table__  # type: ignore[attr-defined]
-    still_open = table.select().with_only_columns(*(table.c[name] for name in _RANKED_BY))
-    rows = work.connection.execute(
-        still_open.where(table.c.id.in_(ids), table.c.state == FollowupState.OPEN)
-    ).all()
-    if not rows:
-        return 0
-    ranks = rank_rows(work.session, rows, today=work.today, now=work.now)
     kept = [
         {"id": key, "score": found.score, "terms": to_json(found.terms), "today": str(work.today)}
-        for key, found in ranks.items()
+        for key, found in standing_ranks(work.session, ids, work.today).items()
     ]
-    work.connection.execute(text(_KEEP), kept)
+    if kept:
+        work.connection.execute(text(_KEEP), kept)
     return len(kept)
 
 

@@ -84,8 +84,8 @@ class Backlog:
             found = connection.execute(
                 text(
                     "SELECT rule_code, customer_id, period, owner_id, state, due_on, due_at, note,"
-                    " single_open, minutes, maximum_attempts, origin_interaction_id, score, terms,"
-                    " ranked_on FROM followup ORDER BY rule_code, customer_id, period"
+                    " single_open, minutes, maximum_attempts, origin_interaction_id, score, terms"
+                    " FROM followup ORDER BY rule_code, customer_id, period"
                 )
             ).all()
         engine.dispose()
