@@ -105,7 +105,8 @@ class HeaderLine(SafeStatic):
         screen = self.screen
         title = plain(screen.header_title) if isinstance(screen, DeskScreen) else ""
         left = Content(f"deskcrm  {title}" if title else "deskcrm")
-        right = Content(plain(cast("DeskApp", self.app).who))
-        room = (self.size.width or 80) - 2 - right.cell_length
+        width = (self.size.width or 80) - 2
+        right = Content(plain(cast("DeskApp", self.app).who, width // 2))
+        room = width - right.cell_length
         line = left.truncate(room - 1, ellipsis=True, pad=True) + " " + right
         self.update(line, layout=False)
