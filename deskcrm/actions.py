@@ -127,7 +127,7 @@ _REGISTERED = (
     Action("customer.close", N_("Back"), ("escape",), palette=False),
     Action("call_sheet.save", N_("Save"), ("ctrl+s", "ctrl+o")),
     Action("call_sheet.reveal", N_("Show the number"), ("ctrl+t",), "customer.reveal"),
-    Action("call_sheet.brief", N_("Brief"), ("alt+b",)),
+    Action("call_sheet.brief", N_("Brief"), ("alt+i",)),
     Action("call_sheet.discard_draft", N_("Discard draft"), ("ctrl+r",)),
     Action("call_sheet.close", N_("Back, draft is kept"), ("escape",), palette=False),
     Action("form.save", N_("Save"), ("ctrl+s", "ctrl+o")),

@@ -90,7 +90,7 @@ class BriefPane(VerticalScroll, can_focus=False):
 class BriefDialog(DeskModal[None]):
     """The brief over a screen that has no room for it at the side; Enter or Escape closes it."""
 
-    BINDINGS = [("enter,b,alt+b", "cancel", "")]  # noqa: RUF012
+    BINDINGS = [("enter,b,alt+i", "cancel", "")]  # noqa: RUF012
     DEFAULT_CSS = """
     BriefDialog BriefPane { height: auto; max-height: 100%; }
     BriefDialog .dialog { padding: 0 2; }

@@ -8,6 +8,7 @@ from collections import Counter
 from itertools import groupby
 
 import pytest
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 from textual.screen import Screen
 
@@ -191,3 +192,10 @@ def test_every_role_may_do_something_on_the_app():
     for role in Role:
         permissions = authority_of(role).permissions
         assert any(allowed(action, permissions) for action in in_scope(APP))
+
+
+def test_no_chord_with_alt_arrives_from_a_terminal_as_another_key():
+    """Alt is an Escape before the key, and Escape b and f are Control with an arrow for some."""
+    chords = [key for action in ACTIONS.values() for key in action.keys if key.startswith("alt+")]
+    assert chords
+    assert [key for key in chords if "\x1b" + key.removeprefix("alt+") in ANSI_SEQUENCES_KEYS] == []
