@@ -8,13 +8,14 @@ from functools import cache
 from deskcrm.i18n import language, translate
 from deskcrm.resources import load_toml
 from deskcrm.rules.money import Money, format_money
+from deskcrm.widgets.text import plain
 
 DASH = "-"
 
 
 def word(group: str, code: str | None) -> str:
     """A coded word in the language in force; itself where it is not ours, a dash for none."""
-    return translate(words_of(group).get(code, code)) if code else DASH
+    return _named(words_of(group), code)
 
 
 @cache
@@ -26,7 +27,7 @@ def words_of(group: str) -> dict[str, str]:
 
 def tier_word(code: str | None) -> str:
     """The name of a tier in the language in force."""
-    return translate(_tiers().get(code, code)) if code else DASH
+    return _named(_tiers(), code)
 
 
 def day(value: date | None) -> str:
@@ -42,6 +43,13 @@ def amount(money: Money | None, *, compact: bool = False) -> str:
 def tier_codes() -> tuple[str, ...]:
     """The codes of all tiers, the plainest first."""
     return tuple(_tiers())
+
+
+def _named(words: dict[str, str], code: str | None) -> str:
+    """A code that is not ours may be anything, so it is cleaned and never translated."""
+    if not code:
+        return DASH
+    return translate(words[code]) if code in words else plain(code)
 
 
 @cache
