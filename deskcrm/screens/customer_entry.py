@@ -42,6 +42,7 @@ class CustomerEntryScreen(DeskScreen[None]):
         super().__init__()
         self.customer_id = customer_id
         self.on_file: CustomerForm | None = None
+        self.saving = False
         self.forget_entry()
 
     def forget_entry(self) -> None:
@@ -94,8 +95,11 @@ class CustomerEntryScreen(DeskScreen[None]):
             raise RuntimeError("the kind of customer is not known yet")
         return self.kind, {one.name: one for one in form_for(self.kind)}
 
-    async def show_pages(self, kind: CustomerKind, typed: Mapping[str, Value]) -> None:
-        """The form of a kind: what the file has, and over it what was typed."""
+    async def show_pages(
+        self, kind: CustomerKind, typed: Mapping[str, Value], at: str = ""
+    ) -> None:
+        """The form of a kind: what the file has, and over it what was typed; the cursor in the
+        field ``at`` if there is one."""
         self.query_one("#form-kinds").display = False
         await self.query(CustomerPages).remove()
         self.kind = kind
@@ -111,6 +115,8 @@ class CustomerEntryScreen(DeskScreen[None]):
         self._aside = dict(typed)
         await self.query_one("#form-pages").mount(pages)
         await pages.open(0)
+        await pages.go_to(at)
+        self.looked = Looked()
         self.look_now()
         self.say_everything()
         self.refresh_header()
@@ -140,7 +146,11 @@ class CustomerEntryScreen(DeskScreen[None]):
 
     def look_now(self) -> None:
         """Check what is typed so far, and look whether it is on file."""
-        if self.pages is not None and self.typed and not self._saving:
+        if self.pages is None or self.saving:
+            return
+        if not self.typed:
+            self.show_looked(Looked())
+        else:
             # What cannot be checked now is told when it is saved.
             self.call(
                 look,
@@ -152,6 +162,7 @@ class CustomerEntryScreen(DeskScreen[None]):
             )
 
     def show_looked(self, looked: Looked) -> None:
+        """Say what a look at the entry found."""
         self.looked = looked
         self.say_everything()
 
@@ -163,6 +174,7 @@ class CustomerEntryScreen(DeskScreen[None]):
             self._say(event.name, self.pages.fields[event.name])
 
     def say_everything(self) -> None:
+        """Say beside every field, and under the form, what is known by now."""
         if self.pages is not None:
             for name, field in self.pages.fields.items():
                 self._say(name, field)
@@ -174,18 +186,18 @@ class CustomerEntryScreen(DeskScreen[None]):
         """Beside a field: what is wrong, else what to look at again, else the value in full."""
         text = str(field.value or "")
         known = self.kind_and_fields()[1][name]
-        verdict = self.looked.verdict
-        wrong = verdict.errors.get(name)
-        field.error = wrong if wrong is not None and self._is_due(known, field, text) else None
+        error = self.looked.verdict.errors.get(name)
+        if error is not None and not self._is_due(known, field, text):
+            error = None
+        warning = self._warning(name, field, text)
+        field.say(error, warning or self._read_back(known, text), warning=bool(warning))
+
+    def _warning(self, name: str, field: CustomerField, text: str) -> str:
         if text == REMOVED and field.masked:
-            field.remark(_("will be taken off the file"), warning=True)
-        elif name in self.changed_meanwhile and self.on_file is not None:
-            value = plain(str(self.on_file.values[name] or "-"))
-            field.remark(_("on file now: {value}", value=value), warning=True)
-        elif text and name in verdict.warnings:
-            field.remark(" ".join(map(str, verdict.warnings[name])), warning=True)
-        else:
-            field.remark(self._read_back(known, text) if text else "")
+            return _("will be taken off the file")
+        if name in self.changed_meanwhile and self.on_file is not None:
+            return _("on file now: {value}", value=plain(str(self.on_file.values[name] or "-")))
+        return " ".join(map(str, self.looked.verdict.warnings.get(name, ()) if text else ()))
 
     def _is_due(self, known: FormField, field: CustomerField, text: str) -> bool:
         """Is it time to complain: not about what nobody came to yet, nor while it is typed."""
@@ -195,6 +207,8 @@ class CustomerEntryScreen(DeskScreen[None]):
         return self.refused or (bool(text) and (number or known.name in self._left))
 
     def _read_back(self, known: FormField, text: str) -> str:
+        if not text:
+            return ""
         if known.name == "id_number" and self.pages is not None:
             document = str(self.pages.fields["id_type"].value or "")
             if document not in CHECKED_DOCUMENTS:
@@ -218,10 +232,8 @@ class CustomerEntryScreen(DeskScreen[None]):
             self.desk_app.open_customer(next(iter(twins)))
         elif twins:
             options = [Option(str(one), plain(name)) for one, name in twins.items()]
-            pick(self, _("Open which one?"), options, lambda one: self._open_customer(int(one)))
-
-    def _open_customer(self, customer_id: int) -> None:
-        self.desk_app.open_customer(customer_id)
+            open_one = self.desk_app.open_customer
+            pick(self, _("Open which one?"), options, lambda one: open_one(int(one)))
 
     def action_next_section(self) -> None:
         """The next page, round the end."""

@@ -19,7 +19,7 @@ from deskcrm.screens.customer_entry import NAME_CELLS, CustomerEntryScreen
 from deskcrm.screens.customer_fields import label_of
 from deskcrm.screens.customer_kinds import EXPLAINED, KindList
 from deskcrm.screens.customer_lookup import Looked, Opening, opening, store
-from deskcrm.screens.customer_pages import CustomerPages
+from deskcrm.screens.customer_pages import CustomerPages, field_name
 from deskcrm.screens.kept_draft import KeptDraft
 from deskcrm.screens.undoing import offer_undo
 from deskcrm.services.customer_form import FORM, CustomerForm, Saved, Verdict, load_form
@@ -50,7 +50,6 @@ class CustomerFormScreen(CustomerEntryScreen):
         super().__init__(customer_id)
         self._draft = KeptDraft(FORM, customer_id or 0)
         self._saved: Saved | None = None
-        self._saving = False
 
     @property
     def header_title(self) -> str:
@@ -147,9 +146,9 @@ class CustomerFormScreen(CustomerEntryScreen):
         self._save(different=False)
 
     def _save(self, *, different: bool) -> None:
-        if self._saving or self.pages is None:
+        if self.saving or self.pages is None:
             return
-        self._saving = True
+        self.saving = True
         self._note()
         self.call(
             store,
@@ -163,7 +162,7 @@ class CustomerFormScreen(CustomerEntryScreen):
         )
 
     def _stored(self, result: Saved | Looked) -> None:
-        self._saving = False
+        self.saving = False
         if isinstance(result, Looked):
             self._keep()
             self.show_looked(result)
@@ -189,7 +188,6 @@ class CustomerFormScreen(CustomerEntryScreen):
 
     def on_screen_resume(self) -> None:
         """It was saved while something else was in front: go on now."""
-        super().on_screen_resume()
         if self._saved is not None:
             self._go_on(self._saved)
 
@@ -217,7 +215,7 @@ class CustomerFormScreen(CustomerEntryScreen):
 
     def _not_saved(self, error: DeskError) -> None:
         """Keep the entry, and say beside the fields or under them what is wrong."""
-        self._saving = False
+        self.saving = False
         self._keep()
         if isinstance(error, StaleEditError):
             self.call(load_form, self.customer_id, then=self._changed_on_file, group="open")
@@ -247,9 +245,8 @@ class CustomerFormScreen(CustomerEntryScreen):
             ),
             fields=self._labels(changed),
         )
-        keep_kind = self.kind is not None and form.kind in {CustomerKind.PROSPECT, self.kind}
-        kind = self.kind if keep_kind and self.kind is not None else form.kind
-        self.call_later(self.show_pages, kind, typed)
+        kind = self.kind_and_fields()[0] if form.kind is CustomerKind.PROSPECT else form.kind
+        self.call_later(self.show_pages, kind, typed, field_name(self.focused))
 
     def _labels(self, names: set[str]) -> str:
         kind, fields = self.kind_and_fields()
@@ -259,7 +256,7 @@ class CustomerFormScreen(CustomerEntryScreen):
     @on(Form.Changed)
     def _keep(self) -> None:
         """Bring the draft up to what is typed; one that came to nothing is dropped."""
-        if self._saving or self._saved is not None or self.kind is None:
+        if self.saving or self._saved is not None or self.kind is None:
             return
         before, self._draft.values = self._draft.values, self._draft_of(self.typed)
         if before is None and self._draft.values is None:

@@ -12,6 +12,7 @@ from textual.events import DescendantBlur
 from textual.message import Message
 from textual.widget import Widget
 
+from deskcrm.errors import DeskError
 from deskcrm.i18n import _
 from deskcrm.screens.customer_fields import Section
 from deskcrm.widgets.forms import Field, FieldSpec, Form, Value
@@ -33,6 +34,7 @@ class CustomerField(Field):
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
         self.masked = ""
+        self._said = ("", "", False)
         self._remark_line = SafeStatic(classes="field-remark")
 
     @property
@@ -46,8 +48,16 @@ class CustomerField(Field):
         self.masked = plain(stars)
         cast("LineInput", self.editor).placeholder = self.masked
 
-    def remark(self, sentence: str, *, warning: bool = False) -> None:
-        """Say something about the value under it; nothing when ``sentence`` is empty."""
+    def say(self, error: DeskError | None, remark: str, *, warning: bool = False) -> None:
+        """Say under the value what is wrong, or else remark on it; written only if it is new, as
+        it moves what stands below."""
+        said = ("" if error is None else str(error), remark, warning)
+        if said != self._said:
+            self._said = said
+            self.error = error
+            self._remark(remark, warning)
+
+    def _remark(self, sentence: str, warning: bool) -> None:
         self.set_class(bool(sentence), "-remark")
         self.set_class(warning, "-warned")
         self._remark_line.update(show(signed("?", sentence) if warning else sentence))
@@ -61,14 +71,16 @@ class CustomerField(Field):
 
 
 class SectionForm(Form):
-    """One page. A key that takes a choice also goes on to the next field."""
+    """One page. A key that takes a choice also goes on to the next field; in the last field it
+    does not, since going on from there may save."""
 
     FIELD = CustomerField
 
     @on(Choice.Picked)
     def _picked(self, event: Choice.Picked) -> None:
         event.stop()
-        self.action_next_field()
+        if event.choice is not list(self.fields.values())[-1].editor:
+            self.action_next_field()
 
 
 class CustomerPages(Vertical):
@@ -92,18 +104,15 @@ class CustomerPages(Vertical):
         self.titles = [section.title for section in sections]
         self.forms = [SectionForm(section.fields) for section in sections]
         self.place = 0
-
-    def compose(self) -> ComposeResult:
-        yield TabStrip(self.titles)
-
-    @property
-    def fields(self) -> dict[str, CustomerField]:
-        """All fields by name, in the order of the pages."""
-        return {
+        self.fields = {
             name: cast("CustomerField", field)
             for form in self.forms
             for name, field in form.fields.items()
         }
+        """All fields by name, in the order of the pages."""
+
+    def compose(self) -> ComposeResult:
+        yield TabStrip(self.titles)
 
     @property
     def values(self) -> dict[str, Value]:

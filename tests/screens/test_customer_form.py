@@ -281,6 +281,18 @@ async def test_a_stored_value_is_taken_off_the_file_with_a_dash(
     assert customers(desk)[0].id_number == IDENTITY
 
 
+async def test_a_choice_in_the_last_field_does_not_save(
+    form_of: Any, desk: Desk, wang: int
+) -> None:
+    app = form_of(wang)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        await type_into(app, pilot, "reviewed", "y")
+        assert isinstance(app.screen, CustomerFormScreen)
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, Beneath)
+
+
 async def test_an_edit_can_be_taken_back(form_of: Any, desk: Desk, wang: int) -> None:
     app = form_of(wang)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -368,8 +380,8 @@ async def test_an_entry_is_put_over_what_somebody_else_saved_meanwhile(
         assert "This record was changed meanwhile: Occupation, Employer." in shown
         values = app.screen.pages.values
         assert (values["occupation"], values["employer"]) == ("教师 A", "市一医院")
-        await go_to(app, pilot, "occupation")
-        assert "on file now: 医生" in text_of(app)
+        assert field_name(app.focused) == "occupation"
+        assert "on file now: 医生" in shown
         assert list_drafts(desk)[0].values["fields"] == {"occupation": "教师 A"}
         await press(app, pilot, "ctrl+s")
     assert (customers(desk)[0].occupation, customers(desk)[0].employer) == ("教师 A", "市一医院")
