@@ -11,13 +11,16 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.keys import _character_to_key
 
 from deskcrm.i18n import N_, translate_into
 
 APP = "app"
+ALT = "alt+"
 FULL_WIDTH = {"/": ("／", "、"), "?": ("？",), ",": ("，",), "[": ("【", "「"), "]": ("】", "」")}
 KEY_NAMES = {
     "enter": "Enter",
@@ -35,6 +38,10 @@ KEY_NAMES = {
     "underscore": "_",
 }
 
+for _digit in "1234567890":
+    # Textual takes Alt and a digit for the sign that a Mac's Option key would type.
+    cast("dict[str, object]", ANSI_SEQUENCES_KEYS).pop(f"\x1b{_digit}", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -45,7 +52,8 @@ class Action:
     which they are shown; the first one is the footer's. ``permission`` is what the officer needs,
     ``palette`` says whether the palette offers it, ``footer`` whether the footer has room for it,
     ``anywhere`` whether it also works over a dialog, ``open`` whether it works without an unlocked
-    desk, and ``priority`` whether its chords come before the focused widget (a letter never does).
+    desk, and ``priority`` whether its chords come before the focused widget (a letter never does, a
+    chord with Alt always, because an input would type its letter).
     """
 
     id: str
@@ -197,7 +205,7 @@ def bindings(scope: str) -> list[BindingType]:
             action.title,
             show=action.footer,
             id=action.id,
-            priority=action.priority and len(form) > 1,
+            priority=form.startswith(ALT) or (action.priority and len(form) > 1),
         )
         for action in in_scope(scope)
         for key, form in _forms(action.keys)

@@ -105,3 +105,26 @@ def test_the_language_is_switched_on_the_screen_and_remembered(morning: Path) ->
         officer.presses(Key.ctrl("q"))
         assert officer.terminal.ended() == 0
     assert load_settings(morning).language == "en"
+
+
+def test_chords_with_alt_act_where_letters_would_be_typed(morning: Path) -> None:
+    with officer_at(morning) as officer:
+        officer.signs_in()
+        officer.sees(FIRST)
+        officer.presses("c")
+        officer.types("Outcome", "1")
+        officer.types("Notes", NOTES)
+        officer.sees(NOTES)
+        officer.presses(Key.alt("i"))
+        officer.sees("Why now")
+        officer.presses(Key.alt("i"))
+        officer.terminal.wait_gone(officer.say("Why now"))
+        officer.sees(f"{NOTES} ")
+        officer.presses(Key.F2)
+        officer.at_field("Find")
+        officer.presses("wangfang")
+        officer.sees("1 found")
+        officer.presses(Key.ENTER)
+        officer.sees(THIRD, ">1 Overview")
+        officer.presses(Key.alt("3"))
+        officer.sees(">3 Transactions")

@@ -195,7 +195,7 @@ def test_every_role_may_do_something_on_the_app():
 
 
 def test_no_chord_with_alt_arrives_from_a_terminal_as_another_key():
-    """Alt is an Escape before the key, and Escape b and f are Control with an arrow for some."""
+    """Alt is an Escape before the key; for some terminals Escape b is Control with an arrow."""
     chords = [key for action in ACTIONS.values() for key in action.keys if key.startswith("alt+")]
     assert chords
     assert [key for key in chords if "\x1b" + key.removeprefix("alt+") in ANSI_SEQUENCES_KEYS] == []
