@@ -94,6 +94,7 @@ class CustomerScreen(CustomerActions):
 
     def _gone(self, error: DeskError) -> None:
         self.query_one("#customer-who", SafeStatic).update(show(str(error), style="bold"))
+        self.query_one("#customer-tab").display = False
 
     def _show(self, view: Customer360) -> None:
         if view.header.id != self.customer_id:
@@ -227,6 +228,13 @@ class CustomerScreen(CustomerActions):
         if self.covered:
             self.covered = False
             self.reload()
+
+    def data_changed(self) -> None:
+        """Something was taken back or raised: read it again, now or when this is uncovered."""
+        if self.is_current:
+            self.reload()
+        else:
+            self.covered = True
 
     def on_resize(self, event: Resize) -> None:
         super().on_resize(event)
