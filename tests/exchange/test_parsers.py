@@ -136,7 +136,7 @@ def test_amounts_follow_the_minor_digits_of_their_currency() -> None:
     assert parser("money", currency="JPY").many(["1200"]) == [1200]
 
 
-@given(st.lists(st.text(max_size=12)))
+@given(st.lists(st.text(max_size=12).map(str.strip)))
 def test_a_column_of_text_is_read_as_its_texts_one_by_one(texts: list[str]) -> None:
     def each(text: str) -> object:
         return parser("text").one(text) if text else None
