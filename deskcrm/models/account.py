@@ -83,10 +83,7 @@ class Transaction(Record, table=True):
     """
 
     __tablename__ = "account_transaction"
-    __table_args__ = (
-        Index("ix_transaction_account", "account_id", "booked_on"),
-        Index("ix_transaction_batch", "batch_id"),
-    )
+    __table_args__ = (Index("ix_transaction_account", "account_id", "booked_on"),)
 
     account_id: int = reference("account.id")
     reference: str | None = Field(default=None, unique=True)

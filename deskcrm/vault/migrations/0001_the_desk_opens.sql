@@ -569,7 +569,6 @@ CREATE TABLE account_transaction (
 	UNIQUE (reference)
 );
 CREATE INDEX ix_transaction_account ON account_transaction (account_id, booked_on);
-CREATE INDEX ix_transaction_batch ON account_transaction (batch_id);
 CREATE VIRTUAL TABLE search_name USING fts5(
 	tokens, content='', contentless_delete=1, tokenize='ascii', detail=none, prefix='2 3 4 5 6 7'
 );
