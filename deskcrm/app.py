@@ -21,6 +21,7 @@ from deskcrm.actions import ACTIONS, APP, Action, allowed, bindings, key_map
 from deskcrm.clock import Clock, SystemClock, boot_time
 from deskcrm.config import Settings, save_settings
 from deskcrm.i18n import LANGUAGES, _, language, preferred_language, set_language
+from deskcrm.memory import share_arenas
 from deskcrm.navigation import WORK_MODES, Navigator, screen
 from deskcrm.reminders import Reminders
 from deskcrm.screens.gate import Gate
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 IDLE_CHECK_SECONDS = 5.0
 SAFE = SafeFilter()
 """One for all lines: Textual keeps what a filter made of a line with that very filter."""
-HEAVY = ("sqlmodel", "sqlcipher3", "pypinyin", "deskcrm.services.session_start")
+HEAVY = ("sqlmodel", "sqlcipher3", "deskcrm.services.session_start")
 
 
 def warm_up() -> None:
@@ -99,6 +100,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         """The first frame is painted: now bring what takes time to import."""
         if self.current_mode == "gate":
             self.push_screen(self._first_screen())
+        share_arenas()
         self.call_after_refresh(threading.Thread(target=warm_up, daemon=True).start)
 
     def _first_screen(self) -> Screen[Any]:

@@ -59,7 +59,7 @@ def test_a_connection_is_durable_private_and_strict(path: Path) -> None:
         "synchronous": "2",
         "foreign_keys": "1",
         "temp_store": "2",
-        "cache_size": "-32000",
+        "cache_size": "-16000",
         "trusted_schema": "0",
         "recursive_triggers": "1",
         "page_size": "4096",
