@@ -14,6 +14,9 @@ from deskcrm.i18n import set_language
 from deskcrm.services.desk import Desk
 from tests.desks import TestBranch, make_branch
 
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+"""No test touches the key store of the person who runs it, nor does a program it starts."""
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Monday 23 November 2026, 09:00 in Shanghai."""
 

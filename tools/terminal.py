@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pyte
+from wcwidth import wcwidth
 
 COLUMNS, ROWS = 120, 36
 DEADLINE_SECONDS = 60.0
@@ -40,6 +41,7 @@ class Key:
     ESCAPE = "\x1b"
     BACKSPACE = "\x7f"
     UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+    PAGE_DOWN = "\x1b[6~"
     F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
     F9, F10, F11, F12 = "\x1b[20~", "\x1b[21~", "\x1b[23~", "\x1b[24~"
     SHIFT_F2 = "\x1b[1;2Q"
@@ -111,7 +113,7 @@ class Terminal:
     def lines(self) -> list[str]:
         """The rows of the screen."""
         if self._lines is None:
-            self._lines = self.screen.display
+            self._lines = [_row(self.screen, number) for number in range(self.screen.lines)]
         return self._lines
 
     @property
@@ -262,3 +264,15 @@ def _environment() -> dict[str, str]:
     ours = ("TEXTUAL", "DESKCRM")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+
+
+def _row(screen: pyte.Screen, number: int) -> str:
+    """A row as it reads. Pyte's own rendering fails on the second half of a wide character whose
+    first half was written over; here that is a blank."""
+    cells, text = screen.buffer[number], ""
+    after_wide = False
+    for place in range(screen.columns):
+        data = cells[place].data
+        text += data or ("" if after_wide else " ")
+        after_wide = bool(data) and wcwidth(data[0]) == 2
+    return text

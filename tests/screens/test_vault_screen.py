@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deskcrm.app import DeskApp
+from deskcrm.config import Settings
 from deskcrm.vault.backup import verify_backup
 from deskcrm.vault.header import save_header
 from deskcrm.vault.keyslots import new_header
@@ -30,7 +31,7 @@ def app(branch: TestBranch) -> DeskApp:
     add_customer(branch.desk("manager"), "王小明")
     paths = VaultPaths(branch.vault.home)
     save_header(paths.header, new_header("示例支行"), branch.data_key)
-    app = DeskApp(branch.vault.home, clock=branch.clock)
+    app = DeskApp(branch.vault.home, settings=Settings(language="en"), clock=branch.clock)
     app.desk = branch.desk("supervisor")
     app.permissions = frozenset({"backup.create", "customer.view"})
     return app
