@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable
-from textual.widgets.data_table import RowDoesNotExist
+from textual.widgets.data_table import RowDoesNotExist, RowKey
 
 from deskcrm.i18n import _
 from deskcrm.widgets.text import Shown, cell
@@ -88,6 +88,7 @@ class PagedTable(DataTable[Text], inherit_bindings=False):
         self.marked: set[str] = set()
         self._page: tuple[Row, ...] = ()
         self._shown: list[tuple[Column, int]] = []
+        self._drawn: tuple[list[tuple[Column, int]], str] = ([], "")
         self._told: str | None = None
 
     @property
@@ -116,7 +117,10 @@ class PagedTable(DataTable[Text], inherit_bindings=False):
         or where it was when that row is gone; marks of rows that are gone are taken off."""
         self.total = len(rows) if total is None else total
         key, line = self.current_key, self.cursor_row
+        page, drawn = self._page, (self._shown, self.app.theme)
         self._page = tuple(rows[:PAGE])
+        if self._page == page and drawn == self._drawn:
+            return
         self.marked &= {row.key for row in self._page}
         self._draw(key, line)
 
@@ -158,6 +162,10 @@ class PagedTable(DataTable[Text], inherit_bindings=False):
     def on_data_table_row_highlighted(self) -> None:
         self._tell()
 
+    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
+        """Columns have their widths and rows are one line high: no cell needs to be measured."""
+        super()._update_dimensions(())
+
     def _draw(self, key: str | None, line: int) -> None:
         if not self.is_attached:
             return
@@ -171,6 +179,7 @@ class PagedTable(DataTable[Text], inherit_bindings=False):
                 self.add_row(*self._cells(row), key=row.key)
             if key is None or not self.focus_key(key):
                 self.move_cursor(row=min(line, max(len(self._page) - 1, 0)), animate=False)
+        self._drawn = (self._shown, self.app.theme)
         self._tell()
 
     def _tell(self) -> None:
