@@ -22,7 +22,6 @@ from deskcrm.models import InteractionChannel, Way
 from deskcrm.models.base import to_milliseconds
 from deskcrm.services.dispositions import Disposition, dispositions
 from deskcrm.services.interactions import SATISFACTION
-from deskcrm.services.scans import run_rules_for_many
 
 WITHOUT_OUTCOME = "done"
 """The outcome of a note that says none: somebody was talked to."""
@@ -101,7 +100,7 @@ class InteractionLoader:
         return rejects
 
     def finish(self) -> None:
-        """Move the last contact and the cadence forward, then let the rules look again."""
+        """Move the last contact and the cadence forward; the rules look again at the end."""
         loading = self._loading
         customers = sorted(self._contacts)
         for start in range(0, len(customers), _CHUNK):
@@ -109,7 +108,6 @@ class InteractionLoader:
             loading.update("customer", [(row.id, self._contacted(row)) for row in stored])
         for customer_id in customers:
             loading.work.touch("customer", customer_id)
-        run_rules_for_many(loading.work, customers)
 
     def _customer(
         self, values: dict[str, Any], found: dict[str, dict[str, tuple[Known, ...]]]

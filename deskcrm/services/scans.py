@@ -5,6 +5,10 @@ duties there are and no follow-up yet is for: customer, period, owner, due date.
 rule, customer and period makes it safe to run a scan twice, in two programs, after a crash or after
 months. A scan first finds the customers concerned without a lock, then raises their follow-ups in
 short transactions that look again.
+
+What a change makes due is raised in its own transaction. So once a scan has looked at all days up
+to one, which ``through_on`` says, the next looks at the days since then only, unless the rules or
+tiers are others.
 """
 
 from __future__ import annotations
@@ -19,16 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, text
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from deskcrm.clock import Clock
 from deskcrm.i18n import N_
-from deskcrm.models import Customer, Followup, FollowupRule, FollowupState
+from deskcrm.models import Customer, Followup, FollowupRule, FollowupState, ScanState
 from deskcrm.models.base import from_milliseconds, to_milliseconds
 from deskcrm.services.desk import Desk
 from deskcrm.services.ranks import CHUNK, chunks, refresh_ranks
-from deskcrm.services.reference import rules_on
+from deskcrm.services.reference import rules_on, tiers_on
 from deskcrm.vault.ids import STEP
 from deskcrm.vault.session import OpenVault, UnitOfWork
 
@@ -36,8 +40,10 @@ CADENCE_RULE = "quarterly_update"
 CONTACTED_MEANWHILE = N_("The customer was contacted meanwhile.")
 SUPERSEDED = N_("A newer follow-up of the same kind is open.")
 
-_HOOK_LIMIT = 50
-"""A unit of work that touched more customers than this leaves their rules to the next scan."""
+_FEW = 50
+"""Up to so many customers are looked at one by one, so that undo can take each follow-up back."""
+
+_NEVER = date.min
 
 _FOLDER = Path(__file__).parent / "statements"
 _MARK = "/* subjects */"
@@ -59,11 +65,17 @@ _RAISE = """
 """
 _NOTE = """
     INSERT INTO scan_state (id, rule_code, through_on, ran_at, raised, milliseconds)
-    SELECT coalesce(max(id), 0) + 1, :code, :today, :now, :raised, :milliseconds FROM scan_state
+    SELECT coalesce(max(id), 0) + 1, :code, coalesce(:through, :never), :now, :raised, :milliseconds
+    FROM scan_state
     WHERE TRUE
     ON CONFLICT (rule_code) DO UPDATE SET
-      through_on = max(through_on, excluded.through_on), ran_at = excluded.ran_at,
+      through_on = coalesce(:through, through_on), ran_at = excluded.ran_at,
       raised = excluded.raised, milliseconds = excluded.milliseconds
+"""
+_LOOK_AGAIN_FROM = "UPDATE scan_state SET through_on = :day WHERE through_on > :day"
+_PARKED = """
+    SELECT id FROM followup WHERE state = 'parked' AND defer_until <= :today
+    ORDER BY defer_until LIMIT :most
 """
 
 
@@ -159,11 +171,21 @@ def run_rules_for_many(work: UnitOfWork, customer_ids: Sequence[int]) -> None:
 
 
 def raise_for_touched(work: UnitOfWork) -> None:
-    """Derived data: what a change of a customer makes due, in the same transaction."""
-    customers = work.touched.get("customer", set())
-    if len(customers) <= _HOOK_LIMIT:
-        for customer_id in sorted(customers):
+    """Derived data: what a change of customers makes due, in the same transaction.
+
+    A change of rules or tiers lets the next scan look at everything.
+    """
+    customers = sorted(work.touched.get("customer", ()))
+    if len(customers) > _FEW:
+        run_rules_for_many(work, customers)
+    else:
+        for customer_id in customers:
             run_rules_for(work, customer_id)
+    if work.touched.keys() & {"followup_rule", "tier"}:
+        work.connection.execute(text(_LOOK_AGAIN_FROM), {"day": str(_NEVER)})
+    elif customers:
+        # Only what is due by now was raised, and a scan may have run by a clock that was wrong.
+        work.connection.execute(text(_LOOK_AGAIN_FROM), {"day": str(work.today)})
 
 
 @cache
@@ -192,11 +214,17 @@ def raise_sql(code: str) -> str:
     return _RAISE.format(duties=duties_sql(code, subjects=True))
 
 
-def duty_bounds(rule: FollowupRule, today: date) -> dict[str, str]:
-    """The days on which a duty is due that the rule raises today."""
+def duty_bounds(rule: FollowupRule, today: date, *, through: date | None = None) -> dict[str, str]:
+    """The days on which a duty is due that the rule raises today.
+
+    ``through`` is the day of a scan that looked at everything before. Its own day is looked at
+    again: a change that began before midnight may have been committed after that scan.
+    """
     since = date.min
     if rule.expires_after_days is not None:
         since = today - timedelta(days=rule.expires_after_days)
+    if through is not None:
+        since = max(since, through + timedelta(days=rule.lead_days))
     until = today + timedelta(days=rule.lead_days)
     return {"today": str(today), "from_on": str(since), "to_on": str(until)}
 
@@ -204,9 +232,11 @@ def duty_bounds(rule: FollowupRule, today: date) -> dict[str, str]:
 def _scan_rule(
     vault: OpenVault, clock: Clock, rule: FollowupRule, stop: Callable[[], bool]
 ) -> RuleScan:
-    started = clock.monotonic()
-    bounds = duty_bounds(rule, clock.today())
+    started, today = clock.monotonic(), clock.today()
     with vault.read() as session:
+        versions = _versions(session, today)
+        through = _scanned_through(session, rule.code, versions, today)
+        bounds = duty_bounds(rule, today, through=through)
         concerned = _concerned(session.connection(), rule, bounds)
     raised = 0
     for chunk in chunks(concerned):
@@ -214,10 +244,27 @@ def _scan_rule(
             break
         with vault.write(clock, action="scan") as work:
             raised += _raise(work, rule, chunk, bounds)
-    milliseconds = round((clock.monotonic() - started) * 1000)
+    whole = not stop()
+    scan = RuleScan(rule.code, raised, round((clock.monotonic() - started) * 1000))
     with vault.write(clock, action="scan") as work:
-        _note_scan(work, rule.code, raised, milliseconds)
-    return RuleScan(rule.code, raised, milliseconds)
+        whole = whole and _versions(work.session, today) == versions
+        _note_scan(work, scan, through=today if whole else None)
+    return scan
+
+
+def _versions(session: Session, day: date) -> list[dict[str, Any]]:
+    """The rules and tiers in force, to see whether they are the same as before."""
+    rows = [*rules_on(session, day).values(), *tiers_on(session, day).values()]
+    return [row.model_dump() for row in rows]
+
+
+def _scanned_through(
+    session: Session, code: str, versions: Sequence[dict[str, Any]], today: date
+) -> date | None:
+    """Through which day everything was looked at with the rules and tiers in force, if at all."""
+    state = session.exec(select(ScanState).where(ScanState.rule_code == code)).first()
+    newest = max(version["valid_from"] for version in versions)
+    return state.through_on if state and newest <= state.through_on <= today else None
 
 
 def _concerned(connection: Connection, rule: FollowupRule, bounds: dict[str, str]) -> list[int]:
@@ -256,13 +303,14 @@ def _raise(
     return len(raised)
 
 
-def _note_scan(work: UnitOfWork, code: str, raised: int, milliseconds: int) -> None:
+def _note_scan(work: UnitOfWork, scan: RuleScan, *, through: date | None) -> None:
     values = {
-        "code": code,
-        "today": str(work.today),
+        "code": scan.code,
+        "through": through and str(through),
+        "never": str(_NEVER),
         "now": to_milliseconds(work.now),
-        "raised": raised,
-        "milliseconds": milliseconds,
+        "raised": scan.raised,
+        "milliseconds": scan.milliseconds,
     }
     work.connection.execute(text(_NOTE), values)
 
@@ -319,17 +367,13 @@ def close_unworked(work: UnitOfWork, followup: Followup, reason: str) -> None:
 
 def _wake_parked(vault: OpenVault, clock: Clock) -> None:
     """Open again what was parked until today, with its attempts counted anew."""
-    due = (
-        select(Followup)
-        .where(Followup.state == FollowupState.PARKED)
-        .where(col(Followup.defer_until) <= clock.today())
-        .limit(CHUNK)
-    )
+    due = {"today": str(clock.today()), "most": CHUNK}
     with vault.read() as session:
-        if session.exec(due).first() is None:
+        if session.connection().execute(text(_PARKED), due).first() is None:
             return
     with vault.write(clock, action="scan") as work:
-        for followup in work.session.exec(due).all():
+        ids = work.connection.execute(text(_PARKED), due).scalars().all()
+        for followup in work.session.exec(select(Followup).where(col(Followup.id).in_(ids))):
             if followup.single_open and _another_open(work, followup):
                 close_unworked(work, followup, SUPERSEDED)
                 continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import col, select
 
 from deskcrm.clock import FrozenClock
@@ -20,20 +21,24 @@ from deskcrm.models import (
     LedgerEntry,
     NextStep,
     ScanState,
+    Tier,
 )
 from deskcrm.services.desk import Desk
-from deskcrm.services.reference import rules_on
+from deskcrm.services.interactions import NewInteraction, log_interaction
+from deskcrm.services.reference import rules_on, tiers_on
 from deskcrm.services.scans import (
     duties_sql,
     duty_bounds,
     raise_sql,
     run_scans,
+    scan_vault,
     statement_of,
 )
 from deskcrm.services.undo import undo
 from tests.desks import TestBranch, add_customer
 
 TODAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
 RULES = ("callback", "next_step", "quarterly_update")
 
 
@@ -47,33 +52,36 @@ def followups(desk: Desk, **where: Any) -> list[Followup]:
         return list(session.exec(statement.filter_by(**where)))
 
 
+def promise_of(desk: Desk, customer_id: int, next_on: date, **fields: Any) -> Interaction:
+    """A contact three days ago at which a call was promised."""
+    return Interaction(
+        **{
+            "customer_id": customer_id,
+            "officer_id": desk.officer.id,
+            "channel": InteractionChannel.PHONE,
+            "at": desk.now() - timedelta(days=3),
+            "contact_on": days_ago(3),
+            "outcome": "later",
+            "reached": True,
+            "next_kind": NextStep.CALLBACK,
+            "next_on": next_on,
+            "recorded_at": desk.now(),
+            **fields,
+        }
+    )
+
+
 def imported_promise(desk: Desk, customer_id: int, next_on: date, **fields: Any) -> int:
-    """A promise that came in without its rule being run, as a set-based import brings it."""
+    """A promise that came in without its rule being run, as no change may leave it."""
     with desk.write("import") as work:
-        interaction = work.add(
-            Interaction(
-                **{
-                    "customer_id": customer_id,
-                    "officer_id": desk.officer.id,
-                    "channel": InteractionChannel.PHONE,
-                    "at": desk.now() - timedelta(days=3),
-                    "contact_on": days_ago(3),
-                    "outcome": "later",
-                    "reached": True,
-                    "next_kind": NextStep.CALLBACK,
-                    "next_on": next_on,
-                    "recorded_at": desk.now(),
-                    **fields,
-                }
-            )
-        )
+        interaction = work.add(promise_of(desk, customer_id, next_on, **fields))
         work.session.flush()
         work.touched.clear()
     return interaction.id
 
 
 def quiet_customer(desk: Desk, name: str = "王小明", **fields: Any) -> int:
-    """A customer whose rules were not run yet, as a set-based import brings it."""
+    """A customer changed behind the session, whose rules were not run."""
     customer_id = add_customer(desk, name)
     with desk.vault.engine.execution_options(write=True).begin() as connection:
         for field, value in fields.items():
@@ -278,6 +286,139 @@ def test_a_backlog_larger_than_a_transaction_is_raised_whole(desk: Desk) -> None
     assert len(counts) == 3
     assert unranked == []
     assert run_scans(desk).raised == 0
+
+
+def test_a_scan_that_was_stopped_does_not_count_as_done(desk: Desk) -> None:
+    for _ in range(3):
+        quiet_customer(desk, cadence_anchor_on=days_ago(100))
+    asked = iter([False, False, False, False, False, True])
+    report = scan_vault(desk.vault, desk.clock, stop=lambda: next(asked, True))
+    assert (report.raised, report.complete) == (0, False)
+    assert run_scans(desk).raised == 3
+
+
+def test_a_tier_changed_between_or_during_scans_makes_the_next_look_at_everyone(
+    desk: Desk, clock: FrozenClock
+) -> None:
+    for days in (15, 25, 45):
+        quiet_customer(desk, cadence_anchor_on=days_ago(days))
+    assert run_scans(desk).raised == 0
+    with desk.write("tiers.edit") as work:
+        tier = tiers_on(work.session, TODAY)["standard"].model_dump(exclude={"id"})
+        work.add(Tier(**{**tier, "cadence_days": 40, "valid_from": TODAY + DAY}))
+    assert run_scans(desk).raised == 0
+    clock.advance(DAY)
+    assert run_scans(desk).raised == 1
+
+    def set_cadence(days: int) -> bool:
+        with desk.write("tiers.edit") as work:
+            tiers_on(work.session, desk.today())["standard"].cadence_days = days
+        return False
+
+    set_cadence(20)
+    assert run_scans(desk).raised == 1
+    moments = iter([20] * 5)
+    report = scan_vault(desk.vault, desk.clock, stop=lambda: set_cadence(next(moments, 10)))
+    assert report.raised == 0
+    assert run_scans(desk).raised == 1
+
+
+def test_a_rule_that_looks_further_ahead_finds_what_it_did_not_before(desk: Desk) -> None:
+    quiet_customer(desk, cadence_anchor_on=days_ago(85))
+    assert run_scans(desk).raised == 0
+    with desk.write("rules.edit") as work:
+        rules_on(work.session, TODAY)["quarterly_update"].lead_days = 5
+    assert run_scans(desk).raised == 1
+
+
+def test_what_many_changed_customers_owe_is_raised_and_ranked_with_the_change(desk: Desk) -> None:
+    run_scans(desk)
+    many = [add_customer(desk) for _ in range(60)]
+    assert followups(desk) == []
+    with desk.write("import") as work:
+        for customer in work.session.exec(select(Customer).where(col(Customer.id).in_(many))):
+            customer.cadence_anchor_on = days_ago(100)
+    before = followups(desk)
+    assert len(before) == 60
+    with desk.write("customer.edit") as work:
+        for customer in work.session.exec(select(Customer)):
+            customer.tier = "private"
+    after = followups(desk)
+    assert [row.id for row in after] == [row.id for row in before]
+    assert all(new.score > old.score for new, old in zip(after, before, strict=True))
+    assert run_scans(desk).raised == 0
+
+
+def test_a_scan_by_a_clock_that_was_ahead_hides_nothing(desk: Desk, clock: FrozenClock) -> None:
+    customer = add_customer(desk, cadence_anchor_on=days_ago(10))
+    clock.advance(200 * DAY)
+    assert run_scans(desk).raised == 1
+    clock.advance(-200 * DAY)
+    log_interaction(
+        desk,
+        NewInteraction(customer, "phone", "done", no_next_reason="无需跟进"),
+    )
+    assert [row.state for row in followups(desk)] == [FollowupState.DONE]
+    clock.advance(90 * DAY)
+    assert run_scans(desk).raised == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_any_history_a_scan_of_everything_finds_nothing_more(
+    desk: Desk, clock: FrozenClock, seed: int
+) -> None:
+    """Scans look at the days since the last one only: nothing is missed by that."""
+    dice = Random(seed)
+    customers = [add_customer(desk, cadence_anchor_on=days_ago(9 * n)) for n in range(12)]
+    for _ in range(25):
+        clock.advance(dice.choice([0, 1, 1, 7, 40]) * DAY)
+        chosen = dice.sample(customers, dice.choice([1, 2]))
+        happens = dice.randrange(6)
+        if happens < 3:
+            run_scans(desk)
+            continue
+        with desk.write("customer.edit") as work:
+            for customer in work.session.exec(select(Customer).where(col(Customer.id).in_(chosen))):
+                if happens == 3:
+                    customer.cadence_anchor_on = desk.today() - dice.randrange(100) * DAY
+                    customer.do_not_call = dice.random() < 0.2
+                elif happens == 4:
+                    customer.tier = dice.choice(["standard", "gold", "private"])
+                    customer.cadence_days = dice.choice([None, None, 5, 60])
+                else:
+                    work.add(promise_of(desk, customer.id, desk.today() + 5 * DAY))
+    run_scans(desk)
+    known = [row.id for row in followups(desk)]
+    with desk.vault.engine.execution_options(write=True).begin() as connection:
+        connection.execute(text("DELETE FROM scan_state"))
+    assert run_scans(desk).raised == 0
+    assert [row.id for row in followups(desk)] == known
+
+
+def test_another_day_is_looked_at_by_itself(desk: Desk, clock: FrozenClock) -> None:
+    run_scans(desk)
+    with desk.read() as session:
+        rule = rules_on(session, TODAY)["quarterly_update"]
+    bounds = duty_bounds(rule, TODAY + DAY, through=TODAY)
+    assert (bounds["from_on"], bounds["to_on"]) == (str(TODAY), str(TODAY + DAY))
+    quiet_customer(desk, "早", cadence_anchor_on=days_ago(91))
+    due = quiet_customer(desk, "今", cadence_anchor_on=days_ago(90))
+    run_scans(desk)
+    assert [row.customer_id for row in followups(desk)] == [due]
+
+
+def test_what_is_parked_is_found_in_its_index(desk: Desk) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if "'parked'" in statement and not statement.startswith("EXPLAIN"):
+            rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values)
+            plans.extend(row[3] for row in rows)
+
+    event.listen(desk.vault.engine, "before_cursor_execute", explain)
+    run_scans(desk)
+    event.remove(desk.vault.engine, "before_cursor_execute", explain)
+    assert plans == ["SEARCH followup USING COVERING INDEX ix_followup_parked (defer_until<?)"]
 
 
 def test_every_rule_that_is_not_for_people_to_add_has_a_statement(desk: Desk) -> None:
