@@ -26,7 +26,9 @@ MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 def desk_stub(**more: Any) -> Any:
     """As much of a desk as the shell itself reads: who acts, and when."""
-    officer = SimpleNamespace(login="wangfang", name="王芳", branch_name="城东支行", role=Role.ACCOUNT_MANAGER)
+    officer = SimpleNamespace(
+        login="wangfang", name="王芳", branch_name="城东支行", role=Role.ACCOUNT_MANAGER
+    )
     more.setdefault("clock", FrozenClock(MONDAY))
     more.setdefault("calendar", load_calendars())
     return SimpleNamespace(officer=officer, **more)
