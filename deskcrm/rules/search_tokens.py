@@ -205,8 +205,8 @@ def _joined(terms: Sequence[str], questions: Sequence[str], owner: int | None) -
     contains = tuple(t for t in terms if len(t) > 2 and _HAN_RUN.fullmatch(t))
     if owner is not None:
         mine = _any(owner_token(owner))
-        names = [*names, mine] if names else names
-        numbers = [*numbers, mine] if numbers else numbers
+        # Once is enough: what holds in both tables is asked for.
+        names, numbers = ([*names, mine], numbers) if names else (names, [*numbers, mine])
     return Match(
         " AND ".join(f"({question})" for question in names),
         " AND ".join(f"({question})" for question in numbers),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from deskcrm.models import CustomerKind
 from deskcrm.models.base import to_json
@@ -23,9 +23,11 @@ _ON_NAMES = """
 _ON_NUMBERS = """
     SELECT rowid FROM search_number WHERE search_number MATCH ? AND rowid > ?
      ORDER BY rowid LIMIT ?"""
-_NAMES_BETWEEN = """
-    SELECT rowid FROM search_name
-     WHERE search_name MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid"""
+_ON_BOTH = """
+    SELECT rowid FROM search_name WHERE search_name MATCH ? AND rowid > ?
+    INTERSECT
+    SELECT rowid FROM search_number WHERE search_number MATCH ? AND rowid > ?
+     ORDER BY rowid LIMIT ?"""
 _ROWS = """
     SELECT c.id, c.name, c.other_name, c.kind, c.tier, c.owner_id, coalesce(o.name, ''),
            c.number, c.id_number, c.credit_code,
@@ -122,8 +124,7 @@ def find_json(desk: Desk, text: str, limit: int = PAGE) -> dict[str, Any]:
     return {"results": results, "more": found.more, "ms": round(spent, 2)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     id: int
     name: str
     other_name: str
@@ -140,22 +141,23 @@ class _Row:
 def _streamed(database: Any, step: Match, first: int) -> Iterator[Sequence[int]]:
     """The rowids of a step in rank order, a few at first and then in larger chunks."""
     after, size = -1, first
-    statement, question = (_ON_NUMBERS, step.numbers) if step.numbers else (_ON_NAMES, step.names)
     while True:
-        found = [row[0] for row in database.execute(statement, (question, after, size))]
-        if not found:
-            return
-        after = found[-1]
-        yield _named_too(database, step, found) if step.names and step.numbers else found
+        found = [row[0] for row in _asked(database, step, after, size)]
+        if found:
+            after = found[-1]
+            yield found
         if len(found) < size:
             return
         size = _CHUNK
 
 
-def _named_too(database: Any, step: Match, found: Sequence[int]) -> list[int]:
-    between = (step.names, found[0], found[-1])
-    named = {row[0] for row in database.execute(_NAMES_BETWEEN, between)}
-    return [rowid for rowid in found if rowid in named]
+def _asked(database: Any, step: Match, after: int, size: int) -> Iterable[Any]:
+    """The next rows of a step. Both tables are in rank order, so that both stream."""
+    if step.names and step.numbers:
+        values = (step.names, after, step.numbers, after, size)
+        return cast("Iterable[Any]", database.execute(_ON_BOTH, values))
+    statement, question = (_ON_NUMBERS, step.numbers) if step.numbers else (_ON_NAMES, step.names)
+    return cast("Iterable[Any]", database.execute(statement, (question, after, size)))
 
 
 def _rows(database: Any, rowids: Sequence[int], known: dict[int, Hit]) -> Iterator[_Row]:
