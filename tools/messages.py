@@ -13,6 +13,7 @@ import io
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -92,6 +93,8 @@ def po_bytes(catalogue: Catalog) -> bytes:
 def mo_bytes(catalogue: Catalog) -> bytes:
     buffer = io.BytesIO()
     with_header = read_po(io.BytesIO(po_bytes(catalogue)), locale=name_of(catalogue))
+    # else the header would carry the time of compiling, and no two files would be the same
+    with_header.creation_date = with_header.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(buffer, with_header)
     return buffer.getvalue()
 
