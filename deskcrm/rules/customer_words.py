@@ -7,6 +7,7 @@ from functools import cache
 from deskcrm.errors import FieldError, InvalidError
 from deskcrm.i18n import N_
 from deskcrm.resources import load_toml
+from deskcrm.rules.text import clean
 
 
 @cache
@@ -24,4 +25,4 @@ def known_word(group: str, field: str, code: str) -> str:
 
 def label(group: str, code: str) -> str:
     """The message id of a code; a code that is not in the list stands for itself."""
-    return words(group).get(code, code)
+    return words(group).get(code) or clean(code)

@@ -26,6 +26,7 @@ from deskcrm.models import (
     Product,
 )
 from deskcrm.rules.cadence import working_policy
+from deskcrm.rules.text import clean
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.desk import Desk
 from deskcrm.services.dispositions import disposition_of
@@ -212,7 +213,7 @@ def _outcome_id(code: str) -> str:
     try:
         return disposition_of(code).label_id
     except FieldError:
-        return code
+        return clean(code)
 
 
 def _products(session: Session, customer_id: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from deskcrm.rules.customer_words import label
 from deskcrm.rules.masking import Masked, MaskKind, mask
 from deskcrm.rules.money import Money
 from deskcrm.rules.recurring_dates import next_occurrence
+from deskcrm.rules.text import clean
 from deskcrm.services.authority import allow, visible_customer
 from deskcrm.services.customer_alerts import Alert, age_on, alerts_of
 from deskcrm.services.desk import Desk
@@ -265,7 +266,9 @@ def _fact(wanted: FormField, value: Any) -> Fact:
         return Fact(wanted.name, wanted.label_id, mask(wanted.mask, str(value)))
     if wanted.choices:
         code = str(value)
-        return Fact(wanted.name, wanted.label_id, wanted.choices.get(code, code), word=True)
+        return Fact(
+            wanted.name, wanted.label_id, wanted.choices.get(code) or clean(code), word=True
+        )
     return Fact(wanted.name, wanted.label_id, Money(value) if wanted.type == "money" else value)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from deskcrm.models.base import from_milliseconds
+from deskcrm.rules.text import clean
 from deskcrm.services.customer_360 import as_date
 from deskcrm.services.customer_tabs import reading
 from deskcrm.services.desk import Desk
@@ -91,7 +92,7 @@ def _entry(row: dict[str, Any], labels: dict[str, str]) -> TimelineEntry:
     row |= {
         "what": what,
         "at": from_milliseconds(row["at"]),
-        "outcome_label": labels.get(code, code) if what is Happened.INTERACTION else "",
+        "outcome_label": labels.get(code) or clean(code) if what is Happened.INTERACTION else "",
         "next_on": as_date(row["next_on"]),
     }
     return TimelineEntry(**row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deskcrm.errors import FieldError
 from deskcrm.i18n import translate
+from deskcrm.rules.text import clean
 from deskcrm.services.dispositions import disposition_of, dispositions
 from deskcrm.widgets.customer_line import words_of
 from deskcrm.widgets.inputs import Option
@@ -24,4 +25,4 @@ def outcome_text(code: str) -> str:
     try:
         return translate(disposition_of(code).label_id)
     except FieldError:
-        return code
+        return clean(code)
