@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from deskcrm.errors import DeskError, UsageError
-from deskcrm.exchange.columns import Reject, RowChecker
+from deskcrm.exchange.checking import checked
+from deskcrm.exchange.columns import Reject
 from deskcrm.exchange.fields import KINDS
 from deskcrm.exchange.import_accounts import AccountLoader
 from deskcrm.exchange.import_customers import CustomerLoader
@@ -219,7 +220,7 @@ def import_file(
     allow(desk, "import.run")
     source = open_source(desk, kind, path, profile=profile, mapping=mapping, encoding=encoding)
     started = desk.clock.monotonic()
-    checker = RowChecker(source.table, source.mapping, desk.today(), source.currency)
+    checking = checked(source.table, source.mapping, desk.today(), source.currency)
     digest, lines = _fingerprint(path)
     total = 0 if source.table.is_sheet else lines
     tally = _Tally()
@@ -227,6 +228,7 @@ def import_file(
     with ExitStack() as stack:
         stack.enter_context(_no_garbage_collection())
         writer = stack.enter_context(_rejects_file(rejects, source.table))
+        batches = stack.enter_context(closing(checking))
         try:
             with desk.write("import.run") as work, larger_cache(work.connection):
                 loading = Loading(
@@ -234,7 +236,7 @@ def import_file(
                 )
                 same_file = _imported_before(work.session, kind, digest)
                 loader = LOADERS[kind](loading)
-                for batch in checker.batches():
+                for batch in batches:
                     rejected = sorted(
                         [*batch.rejects, *loader.load(batch)], key=lambda reject: reject.line
                     )

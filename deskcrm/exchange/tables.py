@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +103,6 @@ def _open_text(
         sample = list(itertools.islice(file, SAMPLE_LINES))
     dialect = sniff_dialect(sample, delimiter)
 
-    def records() -> Iterator[Row]:
-        with path.open(encoding=encoding, newline="") as file:
-            yield from read_records(file, dialect)
-
     layout = find_layout(list(read_records(sample, dialect)), dialect.width, is_title)
     return Table(
         path,
@@ -115,8 +112,13 @@ def _open_text(
         layout.preamble,
         encoding=encoding,
         dialect=dialect,
-        _records=records,
+        _records=partial(_text_records, path, encoding, dialect),
     )
+
+
+def _text_records(path: Path, encoding: str, dialect: Dialect) -> Iterator[Row]:
+    with path.open(encoding=encoding, newline="") as file:
+        yield from read_records(file, dialect)
 
 
 def _open_sheet(path: Path, is_title: Callable[[str], bool] | None) -> Table:
