@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from deskcrm.services.desk import Desk
 GOAL_ROWS_PER_SECOND = 50_000.0
 
 _ROWS_PER_CUSTOMER = 5
-_MOST_ROWS = 200_000
+_MOST_ROWS = 500_000
 _HEADER = (
     *("流水号", "账号", "交易日期", "交易时间", "借贷标志", "金额"),
     *("余额", "交易类型", "用途", "对方户名", "渠道", "摘要"),
@@ -38,17 +39,22 @@ def measure(bench: Bench) -> list[Figure]:
         try:
             path = home.parent / "transactions.csv"
             _write_file(desk, path, min(_ROWS_PER_CUSTOMER * bench.size.customers, _MOST_ROWS))
-            wall, cpu = time.perf_counter(), time.process_time()
+            wall, cpu = time.perf_counter(), _cpu_seconds()
             report = import_file(desk, "transactions", path)
-            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+            cpu, wall = _cpu_seconds() - cpu, time.perf_counter() - wall
         finally:
             desk.vault.close()
     note = f"{report.read:,} rows, {report.created:,} created, {report.rejected:,} rejected"
     goal = GOAL_ROWS_PER_SECOND
     return [
         Figure("import of transactions", report.read / wall, "rows/s", goal, True, note),
-        Figure("import of transactions, CPU", report.read / cpu, "rows/s CPU", goal, True),
+        Figure("import of transactions, CPU", report.read / cpu, "rows/s CPU", None, True),
     ]
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process and of those it has waited for."""
+    return sum(os.times()[:4])
 
 
 def _write_file(desk: Desk, path: Path, rows: int) -> None:
