@@ -125,10 +125,11 @@ class TransactionLoader:
     def _problems(self, batch: Batch) -> Iterator[tuple[int, tuple[str, FieldError]]]:
         """Rows whose account is not known, or kept in money that the amounts were not read as."""
         numbers: Sequence[Any] = batch.values["account_number"]
-        accounts = [self._accounts[number] for number in numbers]
-        if {account and account.currency for account in accounts} <= {HOME_CURRENCY}:
+        accounts = self._accounts
+        different = {accounts[number] for number in set(numbers)}
+        if {account and account.currency for account in different} <= {HOME_CURRENCY}:
             return
-        for row, account in enumerate(accounts):
+        for row, account in enumerate(map(accounts.__getitem__, numbers)):
             if account is None:
                 yield row, ("account_number", FieldError(UNKNOWN_ACCOUNT))
             elif account.currency != HOME_CURRENCY and not self._reads(batch, row, account):
@@ -168,7 +169,7 @@ class TransactionLoader:
     ) -> list[Reject]:
         loading, values = self._loading, batch.values
         numbers: Sequence[Any] = values["account_number"]
-        accounts: list[_Account] = [self._accounts[number] for number in numbers]  # type: ignore[misc]
+        accounts: list[_Account] = list(map(self._accounts.__getitem__, numbers))  # type: ignore[arg-type]
         account_ids = [account.id for account in accounts]
         days: Sequence[Any] = values["booked_on"]
         references = self._references(batch, directions, amounts)
