@@ -47,6 +47,9 @@ _SETTINGS = (
     "trusted_schema=OFF",
     "recursive_triggers=ON",
 )
+_OF_STORAGE = ("is full", "is locked", "I/O error", "readonly", "unable to open", "malformed")
+"""What SQLite's errors say when the disk or another program is at fault, and not a statement."""
+
 _WRITING_SETTINGS = ("journal_mode=WAL", "synchronous=FULL")
 
 
@@ -109,6 +112,13 @@ def open_engine(
     def _begin(connection: Any) -> None:
         write = connection.get_execution_options().get("write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    @event.listens_for(engine, "handle_error")
+    def _storage_failed(context: Any) -> None:
+        error = context.original_exception
+        if isinstance(error, dbapi2.Error) and any(text in str(error) for text in _OF_STORAGE):
+            with database_errors(path, data_key):
+                raise error
 
     return engine
 
