@@ -8,7 +8,9 @@ import sys
 def main() -> None:
     """Run the command line, or open the app when there is no command."""
     from deskcrm.cli import run
+    from deskcrm.vault.files import harden_process
 
+    harden_process()
     sys.exit(run(sys.argv[1:]))
 
 
