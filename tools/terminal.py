@@ -214,6 +214,12 @@ class Terminal:
         except subprocess.TimeoutExpired as error:
             raise TerminalTimeoutError(self.text) from error
 
+    def echoes(self) -> bool:
+        """Whether the terminal edits lines and echoes by itself again, as a shell needs it."""
+        wanted = termios.ICANON | termios.ECHO | termios.ISIG
+        local: int = termios.tcgetattr(self._master)[3]
+        return local & wanted == wanted
+
     def cpu_seconds(self) -> float:
         """CPU time of all threads of the program so far, user and system."""
         spent = 0

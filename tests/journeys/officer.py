@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,11 @@ def officer_at(
     columns: int = 80,
     rows: int = 24,
     environment: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[Officer]:
     """The program on the vault in ``home``; it is killed when the block ends."""
     spoken = {"DESKCRM_LANG": language, **(environment or {})}
-    command = [*PROGRAM, "--home", str(home)]
+    command = [*program, "--home", str(home)]
     with Terminal(command, spoken, columns=columns, rows=rows) as terminal:
         yield Officer(terminal, home, language)
 
