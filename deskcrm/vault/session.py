@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy import CompoundSelect, Connection, Engine, event, func, insert, select, union_all
 from sqlalchemy import inspect as inspect_row
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, SQLModel
@@ -70,7 +71,7 @@ class UnitOfWork:
         self._key = ledger_key
         self._entries: list[Entry] = []
         self.head = ledger.read_head(self.connection)
-        ids.not_before(self.head.id)
+        ids.not_before(max(self.head.id, _newest_unledgered(self.connection)))
         self.id = ids.next(now)
         event.listen(session, "before_flush", self._collect)
 
@@ -182,6 +183,18 @@ class UnitOfWork:
             self._entries.append(
                 Entry(operation, table, row.id, ledger.changes_text(changes), self.reason)
             )
+
+
+@cache
+def _newest_ids() -> CompoundSelect[int]:
+    unledgered = (row for row in Record.__subclasses__() if not row.ledgered)
+    return union_all(*(select(func.max(row.__table__.c.id)) for row in unledgered))  # type: ignore[attr-defined]
+
+
+def _newest_unledgered(connection: Connection) -> int:
+    """The newest identifier of working memory, which another program may have made without any
+    entry in the ledger."""
+    return max((newest or 0 for newest in connection.scalars(_newest_ids())), default=0)
 
 
 DerivedHook = Callable[[UnitOfWork], None]

@@ -7,7 +7,10 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from deskcrm.clock import FrozenClock
+from deskcrm.services.desk import Desk
 from deskcrm.services.drafts import drop_draft, list_drafts, load_draft, save_draft
+from deskcrm.vault.ids import IdMaker
+from deskcrm.vault.session import OpenVault
 from tests.desks import TestBranch
 
 
@@ -56,3 +59,14 @@ def test_drafts_leave_no_trace_in_the_ledger(branch: TestBranch) -> None:
     drop_draft(desk, "customer", 1)
     with desk.read() as session:
         assert session.connection().execute(count).scalar_one() == before
+
+
+def test_two_programs_at_one_desk_keep_drafts_in_the_same_millisecond(branch: TestBranch) -> None:
+    desk, vault = branch.desk("manager"), branch.vault
+    program = OpenVault(vault.home, vault.engine, vault.keys, vault.head_file, IdMaker(1))
+    again = Desk(desk.officer, program, branch.clock)
+    save_draft(again, "customer", 0, {})
+    for customer_id in range(4):
+        save_draft(desk, "call_sheet", customer_id, {})
+        save_draft(again, "customer", customer_id + 1, {})
+    assert len(list_drafts(desk)) == 9
