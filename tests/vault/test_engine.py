@@ -143,7 +143,7 @@ def test_a_read_only_engine_writes_nothing(path: Path, engine: Engine) -> None:
     reading = open_engine(path, KEY, readonly=True)
     with reading.connect() as connection:
         assert connection.execute(text("SELECT n FROM counter")).scalar_one() == 0
-        with pytest.raises(Exception, match="readonly"):
+        with pytest.raises(errors.ReadOnlyFolderError):
             connection.execute(text("UPDATE counter SET n = 1"))
     reading.dispose()
 
