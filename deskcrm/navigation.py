@@ -6,9 +6,10 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
+
+from deskcrm.typing_ahead import TypingAhead
 
 
 def screen(module: str, name: str, *arguments: object) -> Screen[Any]:
@@ -25,7 +26,7 @@ WORK_MODES: dict[str, Callable[[], Screen[Any]]] = {
 }
 
 
-class Navigator(App[None], inherit_bindings=False):
+class Navigator(TypingAhead, inherit_bindings=False):
     """The part of the app that knows which screens there are.
 
     A mode is a main screen with what lies over it; switching modes keeps both. The lock is a mode
