@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from deskcrm.config import load_settings
 from deskcrm.services.audit import verify_ledger
 from tests.journeys.conftest import QUEUE
-from tests.journeys.officer import BRANCH, LOGIN, PASSWORD, desk_on, officer_at
+from tests.journeys.officer import BRANCH, LOGIN, PASSWORD, Officer, desk_on, officer_at
 from tools.terminal import Key
 
 (FIRST, _), (SECOND, _), (THIRD, _) = QUEUE
@@ -128,3 +129,37 @@ def test_chords_with_alt_act_where_letters_would_be_typed(morning: Path) -> None
         officer.sees(THIRD, ">1 Overview")
         officer.presses(Key.alt("3"))
         officer.sees(">3 Transactions")
+
+
+def test_what_was_just_said_about_a_customer_goes_with_the_lock(morning: Path) -> None:
+    with officer_at(morning) as officer:
+        officer.signs_in()
+        officer.sees(FIRST)
+        officer.presses("d", "1")
+        officer.sees(f"{FIRST}. Undo")
+        officer.presses(Key.ctrl("l"))
+        officer.sees("Locked. What you were doing is kept.")
+        officer.terminal.wait_gone(FIRST)
+        _assert_nothing_told(officer.terminal.text)
+
+
+def test_two_officers_work_the_same_vault_at_once(morning: Path) -> None:
+    with contextlib.ExitStack() as desks:
+        one, other = (_at_work(desks, morning, language) for language in ("en", "zh_CN"))
+        one.presses("d", "1")
+        one.terminal.until(lambda text: FIRST not in text.replace(f"{FIRST}. Undo", ""))
+        other.presses("r")
+        other.terminal.wait_gone(FIRST)
+        other.presses("d", "1")
+        other.terminal.until(lambda text: THIRD in text and "20天" not in text)
+        one.presses("r")
+        one.terminal.until(lambda text: THIRD in text and "20 d late" not in text)
+    with desk_on(morning) as desk:
+        assert verify_ledger(desk).ok
+
+
+def _at_work(desks: contextlib.ExitStack, home: Path, language: str) -> Officer:
+    officer = desks.enter_context(officer_at(home, language))
+    officer.signs_in()
+    officer.sees(FIRST, SECOND)
+    return officer
