@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
+FRAMES_A_SECOND = 120
+"""How often Textual may paint; it waits for the next frame also after a lone key."""
 LEFT_ON_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 # Leave the alternate screen, show the cursor, stop reporting mouse, paste and focus, reset colours
@@ -23,10 +25,11 @@ RESTORE = (
 
 def clean_environment(environment: dict[str, str] | None = None) -> None:
     """Forget every ``TEXTUAL_*`` variable: one of them logs all keys, another writes pictures of
-    the screen to files. Call it before Textual is imported."""
+    the screen to files. Then say how often it may paint. Call it before Textual is imported."""
     variables = os.environ if environment is None else environment
     for name in [name for name in variables if name.startswith("TEXTUAL_")]:
         del variables[name]
+    variables["TEXTUAL_FPS"] = str(FRAMES_A_SECOND)
 
 
 def watch_signals(leave: Callable[[int], None]) -> None:
