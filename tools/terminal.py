@@ -78,6 +78,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.output = bytearray()
+        self._unread = bytearray()
         self._lines: list[str] | None = None
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = pty.openpty()
@@ -181,10 +182,13 @@ class Terminal:
         """
         last = time.perf_counter()
         end = last + seconds
-        while time.perf_counter() < end:
-            if not self._ready(silence):
-                return last
-            last = self._pump(0)
+        try:
+            while time.perf_counter() < end:
+                if not self._ready(silence):
+                    return last
+                last = self._read()
+        finally:
+            self._take_in()
         raise TerminalTimeoutError(self.text)
 
     def watch(self, seconds: float) -> None:
@@ -238,18 +242,29 @@ class Terminal:
         return bool(select.select([self._master], [], [], max(0.0, seconds))[0])
 
     def _pump(self, seconds: float) -> float:
-        """Read what was painted within ``seconds``; the moment it came."""
+        """Take in what was painted within ``seconds``; the moment it came."""
         if not self._ready(seconds):
             return time.perf_counter()
+        moment = self._read()
+        self._take_in()
+        return moment
+
+    def _read(self) -> float:
+        """Read what was painted; the moment it came. To paint it here would take longer."""
         moment = time.perf_counter()
         try:
-            painted = os.read(self._master, _READ)
+            self._unread += os.read(self._master, _READ)
         except OSError as error:  # the program ended
             raise ProgramEndedError(self.text) from error
-        self.output += painted
-        self._stream.feed(painted)
-        self._lines = None
         return moment
+
+    def _take_in(self) -> None:
+        """Paint what was read."""
+        if self._unread:
+            self.output += self._unread
+            self._stream.feed(bytes(self._unread))
+            self._unread.clear()
+            self._lines = None
 
 
 def _holds(screen: str, texts: Sequence[str]) -> bool:
