@@ -84,7 +84,6 @@ class FindScreen(DeskScreen[None]):
             yield LineInput(self._text, max_length=60, id="find-input")
             yield SafeStatic(id="find-count")
         yield HitList(id="find-hits")
-        yield SafeStatic(id="find-empty")
         yield SafeStatic(id="find-detail")
 
     def on_mount(self) -> None:
@@ -118,12 +117,10 @@ class FindScreen(DeskScreen[None]):
     def _show_state(self) -> None:
         """Either the list, or what to do without one."""
         typed = bool(self.query_one(Input).value.strip())
-        hits, empty = self.query_one(HitList), self.query_one("#find-empty", SafeStatic)
-        hits.display = bool(self._hits)
-        empty.display = not self._hits
         if not self._hits:
-            empty.update(self._nothing() if typed and self._found is not None else examples())
-            self.query_one("#find-detail", SafeStatic).update("")
+            text = self._nothing() if typed and self._found is not None else examples()
+            self.query_one(HitList).show_text(text)
+            self.query_one("#find-detail", SafeStatic).update("", layout=False)
         count = self._how_many() if typed else ""
         self.query_one("#find-count", SafeStatic).update(count, layout=False)
 

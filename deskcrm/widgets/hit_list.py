@@ -1,7 +1,8 @@
 """A short list that is painted line by line, for results that change with every keystroke.
 
-A ``DataTable`` measures and keeps every cell of a page; this keeps strings and paints only the
-lines that are on the screen.
+A ``DataTable`` measures and keeps every cell of a page, and other hits, or none, would lay out the
+screen anew; this keeps strings, paints the lines that are on the screen, and never changes its
+size.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.events import Click, Resize
-from textual.geometry import Region, Size
+from textual.content import Content
+from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
 
 from deskcrm.i18n import translate
 from deskcrm.rules.text import pad
@@ -25,6 +28,9 @@ from deskcrm.widgets.text import Shown, plain
 
 GAP = "  "
 CURSOR = "> "
+THUMB = "▐"
+"""In the last cell of the lines that are shown of a list that is longer than the screen."""
+TEXT_INDENT = 3
 STYLED = ("hit-list--heading", "hit-list--cursor", "hit-list--first")
 
 
@@ -36,8 +42,9 @@ class Line:
     cells: tuple[Shown, ...]
 
 
-class HitList(ScrollView, can_focus=False):
-    """Headings and lines; the cursor is moved from outside while the focus stays in the input.
+class HitList(Widget, can_focus=False):
+    """Headings and lines, or a text instead of them; the cursor is moved from outside while the
+    focus stays in the input.
 
     Columns that are ``optional`` go, the last one first, where there is no room; the room that is
     left goes to those that ``grow``.
@@ -45,7 +52,7 @@ class HitList(ScrollView, can_focus=False):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLED)
     DEFAULT_CSS = """
-    HitList { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; }
+    HitList { height: 1fr; width: 1fr; }
     HitList > .hit-list--heading { color: $text-muted; text-style: bold; }
     HitList > .hit-list--cursor { background: $block-cursor-background;
                                   color: $block-cursor-foreground; text-style: bold; }
@@ -71,6 +78,8 @@ class HitList(ScrollView, can_focus=False):
         self._fitted: list[tuple[int, int]] = []
         self._styles: tuple[Style, ...] = ()
         self._cursor = 0
+        self._top = 0
+        self._text = Content("")
 
     @property
     def current_key(self) -> str | None:
@@ -85,24 +94,29 @@ class HitList(ScrollView, can_focus=False):
     def show_lines(self, columns: Sequence[Column], lines: Sequence[Line]) -> None:
         """Show other lines; the cursor goes to the first one."""
         self._columns, self._lines = tuple(columns), tuple(lines)
-        self._cursor = 0
+        self._cursor = self._top = 0
         self._fit()
-        self._fit_height()
-        if self.scroll_y:
-            self.scroll_to(y=0, animate=False, force=True)
         self.refresh()
         self.post_message(self.Moved(self.current_key))
 
+    def show_text(self, text: Content) -> None:
+        """What to show as long as there are no lines."""
+        self._text = text
+        if not self._lines:
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What is shown instead of lines."""
+        return "" if self._lines else self._text.plain
+
     def move(self, by: int) -> None:
         """Move the cursor by some lines, as far as there are any."""
-        if not self._lines:
+        to = min(max(self._cursor + by, 0), len(self._lines) - 1)
+        if not self._lines or to == self._cursor:
             return
-        before = self._cursor
-        self._cursor = min(max(before + by, 0), len(self._lines) - 1)
-        if self._cursor == before:
-            return
-        top = 0 if self._cursor == 0 else self._cursor + 1
-        self.scroll_to_region(Region(0, top, 1, self._cursor + 2 - top), animate=False)
+        self._cursor = to
+        self._top = min(max(self._top, to - self.page_lines + 1), to)
         self.refresh()
         self.post_message(self.Moved(self.current_key))
 
@@ -113,11 +127,18 @@ class HitList(ScrollView, can_focus=False):
 
     def on_resize(self, _event: Resize) -> None:
         self._fit()
-        self._fit_height()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.move(1)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.move(-1)
 
     def on_click(self, event: Click) -> None:
-        line = event.y + self.scroll_offset.y - 1
-        if 0 <= line < len(self._lines):
+        line = event.y + self._top - 1
+        if self._top <= line < len(self._lines):
             self.move(line - self._cursor)
             if event.chain == 2:
                 self.post_message(self.Chosen(self._lines[line].key))
@@ -126,20 +147,42 @@ class HitList(ScrollView, can_focus=False):
         """The styles are worked out once for all lines of a paint."""
         base = self.rich_style
         self._styles = (base, *(base + self.get_component_rich_style(n) for n in STYLED))
+        if not self._lines:
+            return self._text_lines(crop)
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """The heading, then one line a customer."""
-        number = y + self.scroll_offset.y - 1
         (base, heading, cursor, first), width = self._styles, self.size.width
-        if number >= len(self._lines) or not self._columns or not self._lines:
-            return Strip.blank(width, base)
-        if number < 0:
+        number = y + self._top - 1
+        if y == 0:
             titles: Sequence[Shown] = [translate(column.title) for column in self._columns]
             return self._strip(titles, "  ", heading, heading)
+        if number >= len(self._lines):
+            return Strip.blank(width, base)
         if number == self._cursor:
-            return self._strip(self._lines[number].cells, CURSOR, cursor, cursor)
-        return self._strip(self._lines[number].cells, "  ", first, base)
+            strip = self._strip(self._lines[number].cells, CURSOR, cursor, cursor)
+        else:
+            strip = self._strip(self._lines[number].cells, "  ", first, base)
+        return self._with_thumb(strip, y, base) if len(self._lines) > self.page_lines else strip
+
+    def _with_thumb(self, strip: Strip, y: int, base: Style) -> Strip:
+        """Mark the part of the list that is shown, as a scroll bar does."""
+        page, total = self.page_lines, len(self._lines)
+        first = 1 + self._top * page // total
+        shown = first <= y <= first + page * page // total
+        return Strip.join(
+            [strip.crop(0, self.size.width - 1), Strip([Segment(THUMB if shown else " ", base)], 1)]
+        )
+
+    def _text_lines(self, crop: Region) -> list[Strip]:
+        width = self.size.width - 2 * TEXT_INDENT
+        strips = Visual.to_strips(self, self._text, width, None, self.visual_style)
+        indent = Segment(" " * TEXT_INDENT, self._styles[0])
+        lines = [Strip([]), *(Strip([indent, *strip]) for strip in strips)]
+        lines += [Strip([])] * (crop.bottom - len(lines))
+        fitted = (line.adjust_cell_length(self.size.width, self._styles[0]) for line in lines)
+        return [line.crop(crop.x, crop.right) for line in list(fitted)[crop.y : crop.bottom]]
 
     def _strip(self, cells: Sequence[Shown], marker: str, first: Style, rest: Style) -> Strip:
         parts = [
@@ -148,10 +191,6 @@ class HitList(ScrollView, can_focus=False):
         ]
         segments = [Segment(marker + parts[0] + GAP, first), Segment(GAP.join(parts[1:]), rest)]
         return Strip(segments).adjust_cell_length(self.size.width, rest)
-
-    def _fit_height(self) -> None:
-        """How much there is to scroll; another size of that costs a layout of the screen."""
-        self.virtual_size = Size(self.size.width, max(len(self._lines) + 1, self.size.height))
 
     def _fit(self) -> None:
         """Which columns fit, each with its width."""
