@@ -21,7 +21,7 @@ from deskcrm.actions import ACTIONS, APP, Action, allowed, bindings, key_map
 from deskcrm.clock import Clock, SystemClock, boot_time
 from deskcrm.config import Settings, save_settings
 from deskcrm.i18n import LANGUAGES, _, language, preferred_language, set_language
-from deskcrm.memory import share_arenas
+from deskcrm.memory import collect_between_keys, share_arenas
 from deskcrm.navigation import WORK_MODES, Navigator, screen
 from deskcrm.reminders import Reminders
 from deskcrm.screens.gate import Gate
@@ -34,26 +34,21 @@ if TYPE_CHECKING:
     from deskcrm.services.desk import Desk
 
 IDLE_CHECK_SECONDS = 5.0
+QUIET_SECONDS = 2.0
 SAFE = SafeFilter()
 """One for all lines: Textual keeps what a filter made of a line with that very filter."""
 HEAVY = ("sqlmodel", "sqlcipher3", "deskcrm.services.session_start")
 
 
 def warm_up() -> None:
-    """Import the data stack; run in a thread once the first frame is on the screen.
-
-    The garbage collection that was put off until then begins, without what was imported: to look
-    through all of it would hold up a keystroke.
-    """
+    """Import the data stack; run in a thread once the first frame is on the screen."""
     try:
         for name in HEAVY:
             importlib.import_module(name)
     except ImportError:  # said in words when it is needed, not here
         return
     finally:
-        if not gc.isenabled():
-            gc.freeze()
-            gc.enable()
+        collect_between_keys()
 
 
 class DeskApp(Navigator, Reminders, inherit_bindings=False):
@@ -83,6 +78,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self.animation_level = "none"
         self._idle_clock = idle_clock
         self._last_activity = idle_clock()
+        self._tidied_at = self._last_activity
         self._mode_before_lock = ""
         self.add_mode("gate", lambda: screen("welcome", "WelcomeScreen"))
         set_language(self.settings.language or preferred_language())
@@ -92,7 +88,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self.stylesheet = ParsedOnce(variables=self.get_css_variables())
 
     def on_mount(self) -> None:
-        self.set_interval(IDLE_CHECK_SECONDS, self.lock_if_idle)
+        self.set_interval(IDLE_CHECK_SECONDS, self._look_around)
         if not self.is_headless:
             terminal.watch_signals(_leave)
 
@@ -177,6 +173,13 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
     def touch(self) -> None:
         """Somebody is here."""
         self._last_activity = self._idle_clock()
+
+    def _look_around(self) -> None:
+        """Lock when nobody is here; look for all garbage when nobody has typed for a moment."""
+        self.lock_if_idle()
+        if self._tidied_at < self._last_activity < self._idle_clock() - QUIET_SECONDS:
+            self._tidied_at = self._last_activity
+            gc.collect()
 
     def lock_if_idle(self) -> bool:
         """Lock when nobody has touched a key for as long as the settings allow."""

@@ -110,6 +110,7 @@ class FindScreen(DeskScreen[None]):
         self._found = found
         self._hits = {str(hit.id): hit for hit in found.hits}
         self.query_one(HitList).show_lines(columns(), [line(hit) for hit in found.hits])
+        self._show_detail(found.hits[0] if found.hits else None)
         self._show_state()
         if had_hits != bool(self._hits):
             self.refresh_bindings()
@@ -120,7 +121,6 @@ class FindScreen(DeskScreen[None]):
         if not self._hits:
             text = self._nothing() if typed and self._found is not None else examples()
             self.query_one(HitList).show_text(text)
-            self.query_one("#find-detail", SafeStatic).update("", layout=False)
         count = self._how_many() if typed else ""
         self.query_one("#find-count", SafeStatic).update(count, layout=False)
 
@@ -148,8 +148,10 @@ class FindScreen(DeskScreen[None]):
     @on(HitList.Moved)
     def _moved(self, event: HitList.Moved) -> None:
         event.stop()
-        hit = self._hits.get(event.key or "")
-        shown = detail(hit) if hit else ""
+        self._show_detail(self._hits.get(event.key))
+
+    def _show_detail(self, hit: Hit | None) -> None:
+        shown = "" if hit is None else detail(hit)
         self.query_one("#find-detail", SafeStatic).update(shown, layout=False)
 
     @on(HitList.Chosen)

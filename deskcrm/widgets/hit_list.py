@@ -61,9 +61,9 @@ class HitList(Widget, can_focus=False):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another line; ``key`` is ``None`` when the list is empty."""
+        """The cursor was moved to another line."""
 
-        key: str | None
+        key: str
 
     @dataclass
     class Chosen(Message):
@@ -92,12 +92,11 @@ class HitList(Widget, can_focus=False):
         return tuple(line.key for line in self._lines)
 
     def show_lines(self, columns: Sequence[Column], lines: Sequence[Line]) -> None:
-        """Show other lines; the cursor goes to the first one."""
+        """Show other lines; the cursor goes to the first one, without a ``Moved``."""
         self._columns, self._lines = tuple(columns), tuple(lines)
         self._cursor = self._top = 0
         self._fit()
         self.refresh()
-        self.post_message(self.Moved(self.current_key))
 
     def show_text(self, text: Content) -> None:
         """What to show as long as there are no lines."""
@@ -118,7 +117,7 @@ class HitList(Widget, can_focus=False):
         self._cursor = to
         self._top = min(max(self._top, to - self.page_lines + 1), to)
         self.refresh()
-        self.post_message(self.Moved(self.current_key))
+        self.post_message(self.Moved(self._lines[to].key))
 
     @property
     def page_lines(self) -> int:
