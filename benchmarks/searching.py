@@ -14,7 +14,7 @@ _SOUGHT = 40
 
 
 def measure(bench: Bench) -> list[Figure]:
-    """One query with its 50 rows to show, in milliseconds."""
+    """One query with the rows to show to show, in milliseconds."""
     samples = Samples()
     with bench.desk() as desk:
         typed = list(dict.fromkeys(texts_typed(desk)))

@@ -197,7 +197,7 @@ class ContactChannel(Record, table=True):
 
     __tablename__ = "contact_channel"
     __table_args__ = (
-        Index("ix_channel_customer", "customer_id", "kind"),
+        Index("ix_channel_customer", "customer_id", "kind", "preferred", "normalized"),
         Index("ix_channel_normalized", "normalized", "customer_id"),
     )
 

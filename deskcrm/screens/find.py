@@ -20,9 +20,6 @@ from deskcrm.widgets.inputs import LineInput
 from deskcrm.widgets.tables import Column
 from deskcrm.widgets.text import MessageText, SafeStatic, plain, show
 
-LIMIT = 40
-"""Hits that are asked for: what fits on a tall screen. Who wants more types one more letter."""
-
 FOUND_BY = {
     "name": N_("name"),
     "pinyin": N_("pinyin"),
@@ -103,7 +100,7 @@ class FindScreen(DeskScreen[None]):
         self._ask(event.value)
 
     def _ask(self, text: str) -> None:
-        self.call(find, text, LIMIT, then=self._show, group="find")
+        self.call(find, text, then=self._show, group="find")
 
     def _show(self, found: Found) -> None:
         had_hits = bool(self._hits)

@@ -15,7 +15,8 @@ from deskcrm.services.authority import allow, authority_of
 from deskcrm.services.desk import Desk
 from deskcrm.services.search_index import DOCUMENT_MASK
 
-PAGE = 50
+PAGE = 40
+"""What fits on a tall screen, and a little more: who wants others types one more letter."""
 
 _CHUNK = 512
 _ON_NAMES = """

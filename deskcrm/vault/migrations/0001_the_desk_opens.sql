@@ -350,7 +350,7 @@ CREATE TABLE contact_channel (
 	PRIMARY KEY (id),
 	FOREIGN KEY(customer_id) REFERENCES customer (id)
 );
-CREATE INDEX ix_channel_customer ON contact_channel (customer_id, kind);
+CREATE INDEX ix_channel_customer ON contact_channel (customer_id, kind, preferred, normalized);
 CREATE INDEX ix_channel_normalized ON contact_channel (normalized, customer_id);
 CREATE TABLE custom_value (
 	id INTEGER NOT NULL,
