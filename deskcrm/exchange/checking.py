@@ -13,8 +13,8 @@ import marshal
 import pickle
 import subprocess
 import sys
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cached_property
 from itertools import islice
@@ -26,6 +26,7 @@ from deskcrm.exchange.tables import Table
 
 WORTH_IT_BYTES = 4 << 20
 """Files smaller than this are through before another process has started."""
+_PIPE_BYTES = 1 << 20
 
 # Isolated, so that no module is taken from the folder that the program happens to run in.
 _PROGRAM = (
@@ -40,23 +41,27 @@ _LOST = (OSError, EOFError, pickle.UnpicklingError)
 """How it shows that the other process did not start, or ended early."""
 
 
-def checked(
+@contextmanager
+def checking(
     table: Table, mapping: Mapping, today: date, currency: str = ""
-) -> Generator[Batch, None, None]:
+) -> Iterator[Iterator[Batch]]:
     """The batches of ``RowChecker(table, mapping, today, currency)``, with its errors.
 
-    Close it when not all batches are taken.
+    The other process, if the file is worth one, starts at once.
     """
     checker = RowChecker(table, mapping, today, currency)
-    return _batches(checker, table, (table, mapping, today, currency))
+    with ExitStack() as stack:
+        answers = None
+        if not table.is_sheet and table.path.stat().st_size >= WORTH_IT_BYTES:
+            with suppress(*_LOST):
+                answers = stack.enter_context(_other_process((table, mapping, today, currency)))
+        yield _batches(checker, answers)
 
 
-def _batches(
-    checker: RowChecker, table: Table, question: tuple[object, ...]
-) -> Generator[Batch, None, None]:
+def _batches(checker: RowChecker, answers: IO[bytes] | None) -> Iterator[Batch]:
     done = 0
-    if not table.is_sheet and table.path.stat().st_size >= WORTH_IT_BYTES:
-        with suppress(*_LOST), _other_process(question) as answers:
+    if answers is not None:
+        with suppress(*_LOST):
             while (batch := _receive(answers)) is not None:
                 done += 1
                 yield batch
@@ -73,12 +78,21 @@ def _other_process(question: tuple[object, ...]) -> Iterator[IO[bytes]]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
+            _widen(process.stdout)
             pickle.dump(sys.path, process.stdin)
             pickle.dump(question, process.stdin)
             process.stdin.flush()
             yield process.stdout
         finally:
             process.kill()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the other process be a batch ahead, where the system has pipes that hold one."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:

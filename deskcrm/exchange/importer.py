@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from deskcrm.errors import DeskError, UsageError
-from deskcrm.exchange.checking import checked
+from deskcrm.exchange.checking import checking
 from deskcrm.exchange.columns import Reject
 from deskcrm.exchange.fields import KINDS
 from deskcrm.exchange.import_accounts import AccountLoader
@@ -220,15 +220,16 @@ def import_file(
     allow(desk, "import.run")
     source = open_source(desk, kind, path, profile=profile, mapping=mapping, encoding=encoding)
     started = desk.clock.monotonic()
-    checking = checked(source.table, source.mapping, desk.today(), source.currency)
-    digest, lines = _fingerprint(path)
-    total = 0 if source.table.is_sheet else lines
     tally = _Tally()
     rejects = None if dry_run and rejects_path is None else rejects_path or free_name(path)
     with ExitStack() as stack:
         stack.enter_context(_no_garbage_collection())
         writer = stack.enter_context(_rejects_file(rejects, source.table))
-        batches = stack.enter_context(closing(checking))
+        batches = stack.enter_context(
+            checking(source.table, source.mapping, desk.today(), source.currency)
+        )
+        digest, lines = _fingerprint(path)
+        total = 0 if source.table.is_sheet else lines
         try:
             with desk.write("import.run") as work, larger_cache(work.connection):
                 loading = Loading(

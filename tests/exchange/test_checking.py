@@ -7,15 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deskcrm.exchange import checking
-from deskcrm.exchange.checking import checked
+from deskcrm.exchange import checking as module
+from deskcrm.exchange.checking import checking
 from deskcrm.exchange.columns import Batch, RowChecker
 from deskcrm.exchange.mapping import Mapping, is_known_title, suggest_mapping
 from deskcrm.exchange.tables import Table, open_table
@@ -41,17 +40,17 @@ from deskcrm.exchange.tables import open_table
 checking.WORTH_IT_BYTES = 0
 table = open_table(Path(sys.argv[1]), None, is_known_title)
 mapping = suggest_mapping("transactions", table.header)
-batches = checking.checked(table, mapping, date.today())
-next(batches)
-print("first", flush=True)
-sys.stdin.read()
+with checking.checking(table, mapping, date.today()) as batches:
+    next(batches)
+    print("first", flush=True)
+    sys.stdin.read()
 """
 
 
 @pytest.fixture
 def question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Table, Mapping, date, str]:
     """A file of some batches, with rows to reject, that is worth another process."""
-    monkeypatch.setattr(checking, "WORTH_IT_BYTES", 0)
+    monkeypatch.setattr(module, "WORTH_IT_BYTES", 0)
     path = tmp_path / "transactions.csv"
     lines = (f"T{n},A{n % 7},2026-11-{n % 33},借,{n}.50,“{n}”\n" for n in range(ROWS))
     path.write_text("流水号,账号,交易日期,借贷标志,金额,摘要\n" + "".join(lines), "utf-8")
@@ -93,7 +92,7 @@ def children(pid: int) -> set[int]:
 def test_another_process_finds_the_same(question: tuple[Table, Mapping, date, str]) -> None:
     expected = content(RowChecker(*question).batches())
     assert sum(len(batch[3]) for batch in expected) > 0
-    with closing(checked(*question)) as batches:
+    with checking(*question) as batches:
         first = next(batches)
         assert len(children(os.getpid())) == 1
         assert content([first, *batches]) == expected
@@ -104,21 +103,23 @@ def test_another_process_finds_the_same(question: tuple[Table, Mapping, date, st
 def test_what_it_does_not_answer_is_checked_here(
     question: tuple[Table, Mapping, date, str], program: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "_PROGRAM", (sys.executable, "-c", program))
-    assert content(checked(*question)) == content(RowChecker(*question).batches())
+    monkeypatch.setattr(module, "_PROGRAM", (sys.executable, "-c", program))
+    with checking(*question) as batches:
+        assert content(batches) == content(RowChecker(*question).batches())
 
 
 def test_without_another_process_all_is_checked_here(
     question: tuple[Table, Mapping, date, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "_PROGRAM", (str(question[0].path.with_name("nothing")),))
-    assert content(checked(*question)) == content(RowChecker(*question).batches())
+    monkeypatch.setattr(module, "_PROGRAM", (str(question[0].path.with_name("nothing")),))
+    with checking(*question) as batches:
+        assert content(batches) == content(RowChecker(*question).batches())
 
 
 def test_it_ends_when_nobody_takes_the_batches(
     question: tuple[Table, Mapping, date, str],
 ) -> None:
-    with closing(checked(*question)) as batches:
+    with checking(*question) as batches:
         next(batches)
     assert not children(os.getpid())
 
