@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from deskcrm.models.base import Coded, Instant, to_json, to_milliseconds
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 GENESIS = b"\0" * 32
 COLUMNS = (
     "seq",
@@ -74,7 +75,7 @@ class Verification:
 
 def seal(key: bytes, previous: bytes, fields: Sequence[Any]) -> bytes:
     """The mac of an entry whose ``fields`` stand in the order of ``COLUMNS``."""
-    canonical = json.dumps(list(fields), ensure_ascii=False, separators=(",", ":")).encode()
+    canonical = _CANONICAL.encode(list(fields)).encode()
     return hmac.digest(key, previous + canonical, "sha256")
 
 
