@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from itertools import repeat
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from deskcrm.errors import FieldError
 from deskcrm.exchange.columns import Batch, Reject
-from deskcrm.exchange.loading import UNKNOWN_ACCOUNT, Loading, column_of, only_rows
+from deskcrm.exchange.loading import UNKNOWN_ACCOUNT, Changes, Loading, column_of, only_rows
 from deskcrm.i18n import N_
 from deskcrm.models import Direction
 from deskcrm.rules.money import HOME_CURRENCY, currency
@@ -40,18 +41,17 @@ _CREDIT, _DEBIT = Direction.CREDIT.value, Direction.DEBIT.value
 _CHUNK = 5_000
 
 _ACCOUNTS = """
-    SELECT a.number, a.id, a.currency, c.owner_id
+    SELECT a.number, a.id, a.currency, a.balance_minor, a.data_as_of, a.customer_id
       FROM json_each(?) AS wanted
       CROSS JOIN account AS a ON a.number = wanted.value
-      JOIN customer AS c ON c.id = a.customer_id
 """
 _STORED = """
     SELECT t.reference, t.id, t.account_id, t.booked_on, t.direction, t.amount_minor
       FROM json_each(?) AS wanted
       CROSS JOIN account_transaction AS t ON t.reference = wanted.value
 """
-# The last booking that left a balance. Within a day without times the order of the file counts,
-# and what this file brought comes after what was there.
+# The last booking that left a balance, where some of that day were stored before. Without times
+# the order of the file counts, and what this file brought comes after what was there.
 _LATEST = """
     SELECT a.id, a.balance_minor, a.data_as_of, t.balance_after_minor, t.booked_on
       FROM json_each(?1) AS wanted
@@ -69,6 +69,19 @@ _LATEST = """
 class _Account(NamedTuple):
     id: int
     currency: str
+    balance: int | None
+    as_of: str | None
+
+
+@dataclass(slots=True)
+class _Left:
+    """The balance that the last booking of the file left: of those at the same time, that of the
+    first and of the last row. ``some_known`` says that rows of the account were stored before."""
+
+    moment: tuple[str, str]
+    by_first: int
+    by_last: int
+    some_known: bool = False
 
 
 class TransactionLoader:
@@ -78,7 +91,7 @@ class TransactionLoader:
         self._loading = loading
         self._accounts: dict[str, _Account | None] = {}
         self._seen: Counter[bytes] = Counter()
-        self._with_balance: set[int] = set()
+        self._left: dict[_Account, _Left] = {}
         self._first_day = self._last_day = self._through = ""
         self._digits = currency(loading.currency or HOME_CURRENCY).digits
 
@@ -101,26 +114,33 @@ class TransactionLoader:
         if self._through:
             self._loading.through = date.fromisoformat(self._through)
         newest_first = self._last_day < self._first_day
+        newer: list[tuple[int, Changes]] = []
+        shared: list[int] = []
+        for account, left in self._left.items():
+            day, as_of = left.moment[0], account.as_of or ""
+            if as_of == day or (left.some_known and as_of < day):
+                shared.append(account.id)
+            elif as_of < day:
+                balance = left.by_first if newest_first else left.by_last
+                newer.append((account.id, _newer(account.balance, account.as_of, balance, day)))
         statement = _LATEST.format(order="ASC" if newest_first else "DESC")
-        accounts = sorted(self._with_balance)
-        for start in range(0, len(accounts), _CHUNK):
-            chunk = accounts[start : start + _CHUNK]
+        for start in range(0, len(shared), _CHUNK):
+            chunk = sorted(shared[start : start + _CHUNK])
             found = self._loading.rows(statement, chunk, self._loading.batch_id)
-            self._loading.update(
-                "account",
-                [
-                    (account, {"balance_minor": (before, after), "data_as_of": (as_of, booked_on)})
-                    for account, before, as_of, after, booked_on in found
-                    if (before, as_of) != (after, booked_on)
-                ],
-            )
+            newer += [
+                (account, _newer(before, as_of, after, booked_on))
+                for account, before, as_of, after, booked_on in found
+                if (before, as_of) != (after, booked_on)
+            ]
+        self._loading.update("account", newer)
 
     def _look_up(self, numbers: Sequence[Any]) -> None:
         unknown = sorted(set(numbers).difference(self._accounts))
         self._accounts.update(dict.fromkeys(unknown))
-        for number, account_id, money, owner_id in self._loading.rows(_ACCOUNTS, unknown):
-            if self._loading.in_scope(owner_id):
-                self._accounts[number] = _Account(account_id, money)
+        own = self._loading.own_customers
+        for number, *account, customer_id in self._loading.rows(_ACCOUNTS, unknown):
+            if own is None or customer_id in own:
+                self._accounts[number] = _Account(*account)
 
     def _problems(self, batch: Batch) -> Iterator[tuple[int, tuple[str, FieldError]]]:
         """Rows whose account is not known, or kept in money that the amounts were not read as."""
@@ -199,12 +219,37 @@ class TransactionLoader:
         self._first_day = self._first_day or days[0]
         self._last_day = days[-1]
         self._through = max(self._through, *days)
-        self._with_balance.update(
-            account_id
-            for account_id, balance in zip(account_ids, balances, strict=True)
-            if balance is not None
-        )
-        return [] if count == len(rows) else self._known(batch, rows)
+        times, currencies = column_of(batch, "booked_time"), [row[7] for row in rows]
+        self._note_balances(accounts, currencies, days, times, balances)
+        if count == len(rows):
+            return []
+        for account in accounts:
+            if account in self._left:
+                self._left[account].some_known = True
+        return self._known(batch, rows)
+
+    def _note_balances(
+        self,
+        accounts: Sequence[_Account],
+        currencies: Sequence[str],
+        days: Sequence[str],
+        times: Sequence[str | None],
+        balances: Sequence[int | None],
+    ) -> None:
+        known = self._left
+        for account, money, day, time, balance in zip(
+            accounts, currencies, days, times, balances, strict=True
+        ):
+            if balance is None or money != account.currency:
+                continue
+            moment = (day, time or "")
+            left = known.get(account)
+            if left is None or left.moment < moment:
+                known[account] = _Left(
+                    moment, balance, balance, left is not None and left.some_known
+                )
+            elif left.moment == moment:
+                left.by_last = balance
 
     def _currencies(self, batch: Batch, accounts: Sequence[_Account]) -> list[str]:
         default = self._loading.currency
@@ -252,6 +297,10 @@ class TransactionLoader:
                 reason = FieldError(N_("Another transaction has this reference already."))
                 rejects.append(loading.reject(batch, place, "reference", reason))
         return rejects
+
+
+def _newer(before: int | None, as_of: str | None, after: int, booked_on: str) -> Changes:
+    return {"balance_minor": (before, after), "data_as_of": (as_of, booked_on)}
 
 
 def direction_and_amount(

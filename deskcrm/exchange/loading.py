@@ -11,6 +11,7 @@ from collections.abc import Mapping as Values
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple, Protocol
 
@@ -94,6 +95,16 @@ class Loading:
         return self._scope == "branch" or (
             self._scope == "own" and owner_id == self.desk.officer.id
         )
+
+    @cached_property
+    def own_customers(self) -> frozenset[int] | None:
+        """The customers in the officer's care, without looking at any of them; nothing if all."""
+        if self._scope == "branch":
+            return None
+        statement = "SELECT id FROM customer WHERE owner_id = ?"
+        officer_id = self.desk.officer.id if self._scope == "own" else None
+        found = self.work.connection.exec_driver_sql(statement, (officer_id,))
+        return frozenset(found.scalars())
 
     def only_one(self, found: Sequence[Known], name: str) -> Known:
         """The customer that a row means by its field ``name``; ``Misfit`` if there is not one."""

@@ -171,6 +171,39 @@ def test_the_balance_is_the_one_the_last_booking_left(
     assert balance(desk) == wanted
 
 
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["T2,A1,2026-11-02,09:00,贷,1,2.00"], (500, "2026-11-02")),
+        (["T2,A1,2026-11-02,11:00,贷,1,2.00"], (200, "2026-11-02")),
+        (["T2,A1,2026-11-01,11:00,贷,1,2.00"], (500, "2026-11-02")),
+        (["T1,A1,2026-11-02,10:00,贷,1,5.00"], (500, "2026-11-02")),
+        (
+            ["T1,A1,2026-11-02,10:00,贷,1,5.00", "T2,A1,2026-11-03,08:00,贷,1,6.00"],
+            (600, "2026-11-03"),
+        ),
+    ],
+    ids=[
+        "earlier that day",
+        "later that day",
+        "the day before",
+        "the same",
+        "the same and another",
+    ],
+)
+def test_a_booking_counts_against_those_that_are_stored(
+    desk: Desk,
+    tmp_path: Path,
+    account: ImportReport,
+    lines: list[str],
+    wanted: tuple[int, str],
+) -> None:
+    header = "流水号,账号,交易日期,交易时间,借贷标志,金额,余额"
+    bring(desk, tmp_path, "transactions", header, "T1,A1,2026-11-02,10:00,贷,1,5.00")
+    bring(desk, tmp_path, "transactions", header, *lines)
+    assert balance(desk) == wanted
+
+
 def test_older_transactions_leave_a_newer_balance_alone(
     desk: Desk, tmp_path: Path, customers: tuple[int, int]
 ) -> None:
