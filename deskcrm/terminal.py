@@ -45,11 +45,16 @@ def watch_signals(leave: Callable[[int], None]) -> None:
 
 
 def restore() -> None:
-    """Bring the terminal back and clear it; quietly nothing where there is no terminal."""
+    """Bring the terminal back and clear it, for good: what another thread still has to paint goes
+    nowhere. Quietly nothing where there is no terminal."""
     try:
         if sys.__stdout__ is not None and sys.__stdout__.isatty():
-            sys.__stdout__.write(RESTORE)
-            sys.__stdout__.flush()
+            terminal = os.dup(sys.__stdout__.fileno())
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            for stream in (sys.__stdout__, sys.__stderr__):
+                if stream is not None:
+                    os.dup2(nowhere, stream.fileno())
+            os.write(terminal, RESTORE.encode())
         _cooked_mode()
     except (OSError, ValueError):
         pass

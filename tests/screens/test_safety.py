@@ -352,7 +352,7 @@ def test_settings_are_read_as_they_were_written(tmp_path_factory, settings):
 def test_the_environment_cannot_make_textual_log_keys_or_take_pictures():
     environment = {"TEXTUAL_LOG": "x", "TEXTUAL_SCREENSHOT": "1", "HOME": "/"}
     terminal.clean_environment(environment)
-    assert environment == {"HOME": "/"}
+    assert environment == {"HOME": "/", "TEXTUAL_FPS": "120"}
 
 
 def test_the_first_frame_comes_before_any_heavy_import():
