@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import importlib
 import os
 import threading
@@ -21,8 +20,8 @@ from deskcrm.actions import ACTIONS, APP, Action, allowed, bindings, key_map
 from deskcrm.clock import Clock, SystemClock, boot_time
 from deskcrm.config import Settings, save_settings
 from deskcrm.i18n import LANGUAGES, _, language, preferred_language, set_language
-from deskcrm.memory import collect_between_keys, share_arenas
-from deskcrm.navigation import WORK_MODES, Navigator, screen
+from deskcrm.memory import Tidying, collect_between_keys, share_arenas
+from deskcrm.navigation import WORK_MODES, Navigator, import_ahead, screen
 from deskcrm.reminders import Reminders
 from deskcrm.screens.gate import Gate
 from deskcrm.stylesheet import ParsedOnce
@@ -33,8 +32,8 @@ from deskcrm.widgets.text import SafeFilter
 if TYPE_CHECKING:
     from deskcrm.services.desk import Desk
 
-IDLE_CHECK_SECONDS = 5.0
-QUIET_SECONDS = 2.0
+LOOK_AROUND_SECONDS = 0.5
+AHEAD_SECONDS = 1.0
 SAFE = SafeFilter()
 """One for all lines: Textual keeps what a filter made of a line with that very filter."""
 HEAVY = ("sqlmodel", "sqlcipher3", "deskcrm.services.session_start")
@@ -78,7 +77,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self.animation_level = "none"
         self._idle_clock = idle_clock
         self._last_activity = idle_clock()
-        self._tidied_at = self._last_activity
+        self._tidying = Tidying(self._last_activity)
         self._mode_before_lock = ""
         self.add_mode("gate", lambda: screen("welcome", "WelcomeScreen"))
         set_language(self.settings.language or preferred_language())
@@ -88,7 +87,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self.stylesheet = ParsedOnce(variables=self.get_css_variables())
 
     def on_mount(self) -> None:
-        self.set_interval(IDLE_CHECK_SECONDS, self._look_around)
+        self.set_interval(LOOK_AROUND_SECONDS, self._look_around)
         if not self.is_headless:
             terminal.watch_signals(_leave)
 
@@ -144,6 +143,7 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
             self.start_reminders(desk)
         first = "today" if "customer.view" in self.permissions else "vault"
         self.switch_mode(first)
+        self.set_timer(AHEAD_SECONDS, threading.Thread(target=import_ahead, daemon=True).start)
 
     def unlocked_again(self) -> None:
         """The same officer is back: show what was there before the lock."""
@@ -175,11 +175,9 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self._last_activity = self._idle_clock()
 
     def _look_around(self) -> None:
-        """Lock when nobody is here; look for all garbage when nobody has typed for a moment."""
+        """Lock when nobody is here; tidy up when nobody has typed for a moment."""
         self.lock_if_idle()
-        if self._tidied_at < self._last_activity < self._idle_clock() - QUIET_SECONDS:
-            self._tidied_at = self._last_activity
-            gc.collect()
+        self._tidying.look(self._last_activity, self._idle_clock())
 
     def lock_if_idle(self) -> bool:
         """Lock when nobody has touched a key for as long as the settings allow."""
