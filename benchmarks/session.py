@@ -13,6 +13,8 @@ from tools.terminal import Terminal
 FIND_KEY = "\x1bOQ"  # F2
 CLEAR_KEY = "\x15"  # ctrl+u
 ENTER_KEY = "\r"
+ESCAPE_KEY = "\x1b"
+DOWN_KEY = "\x1b[B"
 
 _SETTLED_SECONDS = 0.5
 _LOOKED_FOR = 20

@@ -191,6 +191,24 @@ class Terminal:
             self._take_in()
         raise TerminalTimeoutError(self.text)
 
+    def stands(self, silence: float, seconds: float = 10.0) -> float:
+        """The same, but the moment from which the screen stood as it stays: painting the same
+        text again does not count."""
+        end = time.perf_counter() + seconds
+        pieces: list[tuple[float, bytes]] = []
+        while self._ready(silence):
+            if time.perf_counter() >= end:
+                raise TerminalTimeoutError(self.text)
+            pieces.append((self._read(), bytes(self._unread)))
+            self._unread.clear()
+        moment, before = time.perf_counter(), self.text
+        for came, piece in pieces:
+            self._unread += piece
+            self._take_in()
+            if self.text != before:
+                moment, before = came, self.text
+        return moment
+
     def watch(self, seconds: float) -> None:
         """Take in whatever is painted within so many seconds."""
         end = time.perf_counter() + seconds
