@@ -105,7 +105,7 @@ class HeaderLine(SafeStatic):
         screen = self.screen
         title = plain(screen.header_title) if isinstance(screen, DeskScreen) else ""
         left = Content(f"deskcrm  {title}" if title else "deskcrm")
-        width = (self.size.width or 80) - 2
+        width = self.size.width or self.app.size.width - 2
         right = Content(plain(cast("DeskApp", self.app).who, width // 2))
         room = width - right.cell_length
         line = left.truncate(room - 1, ellipsis=True, pad=True) + " " + right

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from textual.content import Content
-from textual.events import Resize
 from textual.screen import Screen
+from textual.widget import Widget
 
 from deskcrm.actions import ACTIONS, APP, key_label
 from deskcrm.i18n import _
 from deskcrm.rules.text import cell_width
-from deskcrm.widgets.text import SafeStatic
 
 GAP = "  "
 
 
-class KeyFooter(SafeStatic):
+class KeyFooter(Widget):
     """One line made from the screen's active bindings: the screen's own first, then the app's."""
 
     DEFAULT_CSS = """
@@ -26,19 +25,18 @@ class KeyFooter(SafeStatic):
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
-        self.refresh_language()
-
-    def on_resize(self, _event: Resize) -> None:
-        self.refresh_language()
 
     def _bindings_updated(self, _screen: Screen[Any]) -> None:
-        self.refresh_language()
+        self.refresh()
 
     def refresh_language(self) -> None:
-        """Write the line again for the bindings, width and language in force."""
-        if self.is_attached and self.size.width:
-            line = fitted(self.hints(), self.content_size.width or self.size.width - 2)
-            self.update(line, layout=False)
+        """Write the line again in the language in force."""
+        self.refresh()
+
+    def render(self) -> Content:
+        """The line for the bindings and the width of the moment: however often they change, it is
+        put together once a paint."""
+        return fitted(self.hints(), self.size.width)
 
     def hints(self) -> list[tuple[str, str]]:
         """Key label and translated title of every action with a place in the footer."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on
+from textual._context import active_app
 from textual.events import Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -69,6 +70,10 @@ class Shell(Screen[ScreenResultType]):
         super().__init__(name, id, classes)
         self._latest: dict[str, int] = {}
         self._count = 0
+        app = active_app.get(None)
+        if app is not None:  # from the start, so that nothing is styled twice
+            breakpoints = self.HORIZONTAL_BREAKPOINTS
+            self.add_class(*self._get_breakpoint_classes(app.size.width, breakpoints))
 
     def on_resize(self, event: Resize) -> None:
         """Below 80×24 nothing can be read: say so instead of cutting."""

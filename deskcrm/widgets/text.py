@@ -80,6 +80,17 @@ class SafeStatic(Static):
     ) -> None:
         super().__init__(content, markup=False, id=id, classes=classes)
 
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show something else; the same again is neither laid out nor painted."""
+        if not _same(content, self.content):
+            super().update(content, layout=layout)
+
+
+def _same(one: VisualType, other: VisualType) -> bool:
+    if isinstance(one, Content) and isinstance(other, Content):
+        return one.plain == other.plain and one.spans == other.spans
+    return isinstance(one, str) and isinstance(other, str) and one == other
+
 
 class SafeLabel(Label):
     """A ``Label`` that takes strings as they are."""
