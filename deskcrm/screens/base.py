@@ -99,6 +99,7 @@ class HeaderLine(SafeStatic):
 
     def on_resize(self) -> None:
         self.refresh_language()
+        self.refresh()  # also the same line: nothing else paints it on the very first screen
 
     def refresh_language(self) -> None:
         """Write the line again for the width and the language in force."""
