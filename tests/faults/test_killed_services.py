@@ -61,7 +61,7 @@ def test_no_acknowledged_call_is_lost_when_a_writer_is_killed(
         )
     assert lost == []
     assert set(found.values()) == {1}
-    assert len(acknowledged) > kills
+    assert len(acknowledged) > kills // 2
 
 
 def _listen(hears: object, acknowledged: list[str], seconds: float | None) -> None:

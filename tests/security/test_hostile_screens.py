@@ -37,6 +37,10 @@ PICKED_FROM = "dt"
 """Keys of dialogs in which a click takes something."""
 
 
+WHOLE_FRAME_SECONDS = 0.05
+"""A frame comes in pieces; half of one shows what never stands together."""
+
+
 @dataclass
 class Walk:
     """A walk over all screens, and what came of each string on the way."""
@@ -48,26 +52,29 @@ class Walk:
     shown: set[int] = field(default_factory=set)
     compared: set[int] = field(default_factory=set)
     altered: dict[int, str] = field(default_factory=dict)
+    """The lines with them."""
 
     def look(self, clickable_rows: int = HEADING_ROWS) -> None:
         """Compare each string that is shown whole with what was planted, and click on the markup
         in the upper rows: below, a click on a row of a table has a meaning of its own."""
         terminal = self.officer.terminal
+        terminal.settled(WHOLE_FRAME_SECONDS)
         self.screens += 1
         self.shown |= {int(number) for number in MARK.findall(terminal.text)}
-        for number, text in (pair for line in terminal.lines for pair in WHOLE.findall(line)):
-            self._compare(int(number), text)
+        for line in terminal.lines:
+            for number, text in WHOLE.findall(line):
+                self._compare(int(number), text, line)
         if any("@click" in line for line in terminal.lines[:clickable_rows]):
             terminal.click(*terminal.place_of("@click"))
             self.clicks += 1
 
-    def _compare(self, number: int, text: str) -> None:
+    def _compare(self, number: int, text: str, line: str) -> None:
         if "***" in text:
             return  # a masked value
         self.compared.add(number)
         planted = self.planted[number]
         if _solid(text) not in (_solid(clean(planted)), _solid(clean_multiline(planted))):
-            self.altered[number] = text
+            self.altered[number] = line
 
     def marks_below(self, line_with: str, at_least: int = 1) -> None:
         """Wait until strings stand on the screen below a line."""
