@@ -8,6 +8,7 @@ python tools/messages.py check           fail when a catalogue is stale or incom
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import io
 import json
@@ -121,6 +122,21 @@ def misplaced(catalogue: Catalog) -> list[str]:
     return found
 
 
+def hidden(template: Catalog) -> list[str]:
+    """Messages inside f-strings, where extraction does not see them, and nowhere else."""
+    found = []
+    for path in sorted((ROOT / "deskcrm").rglob("*.py")):
+        for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(outer, ast.JoinedStr):
+                continue
+            for call in ast.walk(outer):
+                match call:
+                    case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(text)), *_]):
+                        if text not in template:
+                            found.append(f"{path.name}:{call.lineno}: in an f-string: {text}")
+    return found
+
+
 def name_of(catalogue: Catalog) -> str:
     """The language by our name; Babel calls zh_CN zh_Hans_CN."""
     return "en" if str(catalogue.locale) == "en" else "zh_CN"
@@ -166,7 +182,7 @@ def set_translations() -> int:
 
 def check() -> int:
     template = extract()
-    problems = []
+    problems = hidden(template)
     for language in LANGUAGES:
         catalogue = merged(language, template)
         path = po_path(language)
