@@ -108,4 +108,4 @@ def _line(action: Action, keys: tuple[str, ...]) -> Content:
     title = _(action.title)
     padding = " " * max(TITLE_CELLS - cell_width(title), 1)
     label = " ".join(key_label(key) for key in keys)
-    return Content.assemble(title, padding, (label, "$text-muted"))
+    return Content.assemble(title, padding, (label, "$foreground-muted"))

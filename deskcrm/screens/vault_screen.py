@@ -195,7 +195,7 @@ class VaultScreen(DeskScreen[None]):
 def _fact(label: str, value: str) -> Content:
     name = show(label, LABEL_CELLS)
     padding = " " * (LABEL_CELLS - name.cell_length)
-    return Content.assemble(name.stylize("$text-muted"), padding, show(value))
+    return Content.assemble(name.stylize("$foreground-muted"), padding, show(value))
 
 
 def _size(size: int) -> str:

@@ -57,7 +57,8 @@ def reasons_text(reasons: Sequence[Reason]) -> Content:
     lines = [
         show(f"{share:>{width}}  {why.text}") for share, why in zip(points, reasons, strict=True)
     ]
-    lines.append(show(f"{total:>{width}}  {_('points: the higher, the sooner')}", style="bold"))
+    meaning = _("points: the higher, the sooner")
+    lines.append(show(f"{total:>{width}}  {meaning}", style="bold"))
     return _lines(lines)
 
 
