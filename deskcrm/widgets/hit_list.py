@@ -115,9 +115,12 @@ class HitList(Widget, can_focus=False):
         if not self._lines or to == self._cursor:
             return
         self._cursor = to
-        self._top = min(max(self._top, to - self.page_lines + 1), to)
+        self._bring_into_view()
         self.refresh()
         self.post_message(self.Moved(self._lines[to].key))
+
+    def _bring_into_view(self) -> None:
+        self._top = min(max(self._top, self._cursor - self.page_lines + 1), self._cursor)
 
     @property
     def page_lines(self) -> int:
@@ -126,6 +129,7 @@ class HitList(Widget, can_focus=False):
 
     def on_resize(self, _event: Resize) -> None:
         self._fit()
+        self._bring_into_view()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()

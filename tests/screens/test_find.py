@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from deskcrm.screens.find import FindScreen
-from deskcrm.widgets.hit_list import HitList
+from deskcrm.screens.find import FindScreen, columns
+from deskcrm.widgets.hit_list import HitList, Line
 from tests.screens.small_branch import LONG_COMPANY, SmallBranch, fill
 
 
@@ -58,6 +58,30 @@ async def test_arrows_move_and_enter_opens_while_the_input_keeps_the_focus(make_
         assert calls == [("customer", int(hits.keys[1]), [int(key) for key in hits.keys])]
         await pilot.press("up", "ctrl+k")
         assert calls[1:] == [("call", int(hits.keys[0]))]
+
+
+async def test_the_cursor_is_in_view_also_of_a_list_longer_than_the_screen(make_app, desk):
+    app = make_app(FindScreen, desk=desk)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(app, pilot)
+        hits = app.screen.query_one(HitList)
+        hits.show_lines(columns(), [Line(str(n), (f"n{n:02}", *[""] * 6)) for n in range(60)])
+
+        def seen() -> list[str]:
+            lines = [hits.render_line(y).text for y in range(1, hits.size.height)]
+            return [line[:5].strip(" >") for line in lines]
+
+        await pilot.pause()
+        assert seen()[0] == "n00"
+        await pilot.press(*["down"] * 45)
+        assert hits.current_key == "45"
+        assert seen()[-1] == "n45"
+        await pilot.resize_terminal(100, 24)
+        await pilot.pause()
+        assert "n45" in seen()
+        await pilot.press("pageup", "pageup", "pageup", "pageup")
+        assert hits.current_key == "0"
+        assert seen()[0] == "n00"
 
 
 async def test_nobody_found_says_what_to_do(make_app, desk, small):
