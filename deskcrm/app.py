@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import signal
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -175,7 +176,10 @@ class DeskApp(Navigator, Reminders, inherit_bindings=False):
         self._last_activity = self._idle_clock()
 
     def _look_around(self) -> None:
-        """Lock when nobody is here; tidy up when nobody has typed for a moment."""
+        """Leave when the terminal is gone, lock when nobody is here; tidy up when nobody has typed
+        for a moment."""
+        if not self.is_headless and terminal.is_gone():
+            _leave(signal.SIGTERM)
         self.lock_if_idle()
         self._tidying.look(self._last_activity, self._idle_clock())
 
@@ -245,6 +249,7 @@ def is_guarded(on: Screen[Any]) -> bool:
 
 
 def _leave(number: int) -> None:
-    """Asked to end: give a clean terminal back at once. The database needs no goodbye."""
+    """Asked to end, or without a terminal: give a clean one back at once, if there is one. The
+    database needs no goodbye."""
     terminal.restore()
     os._exit(128 + number)

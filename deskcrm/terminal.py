@@ -44,6 +44,11 @@ def watch_signals(leave: Callable[[int], None]) -> None:
             signal.signal(number, asked_to_leave)
 
 
+def is_gone() -> bool:
+    """Whether the terminal was closed: not every way of closing one ends in a signal."""
+    return sys.__stdin__ is not None and not sys.__stdin__.isatty()
+
+
 def restore() -> None:
     """Bring the terminal back and clear it, for good: what another thread still has to paint goes
     nowhere. Quietly nothing where there is no terminal."""

@@ -103,7 +103,7 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
-        os.close(self._master)
+        self._close()
 
     @property
     def pid(self) -> int:
@@ -219,6 +219,16 @@ class Terminal:
     def send_signal(self, number: int) -> None:
         """Send the program a signal."""
         self._process.send_signal(number)
+
+    def hang_up(self, seconds: float = DEADLINE_SECONDS) -> int:
+        """Close the terminal under the program, which is told by no signal; its exit code."""
+        self._close()
+        return self._process.wait(seconds)
+
+    def _close(self) -> None:
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
 
     def kill(self) -> None:
         """End the program at once, as by ``kill -9``."""

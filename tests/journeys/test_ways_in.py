@@ -143,6 +143,13 @@ def test_what_was_just_said_about_a_customer_goes_with_the_lock(morning: Path) -
         _assert_nothing_told(officer.terminal.text)
 
 
+def test_a_closed_terminal_ends_the_program(morning: Path) -> None:
+    with officer_at(morning) as officer:
+        officer.signs_in()
+        officer.sees(FIRST)
+        assert officer.terminal.hang_up() != 0
+
+
 def test_two_officers_work_the_same_vault_at_once(morning: Path) -> None:
     with contextlib.ExitStack() as desks:
         one, other = (_at_work(desks, morning, language) for language in ("en", "zh_CN"))
